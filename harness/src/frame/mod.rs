@@ -1,0 +1,129 @@
+//! Codecs: where one message ends and the next begins in a byte stream.
+//!
+//! TCP keeps no message boundaries (RFC 9293 section 3.7: "a stream of bytes"), so two ends must
+//! agree on marks. A [`Framing`] is such an agreement; [`Framing::encode`] writes the marks and a
+//! [`Decoder`] finds them again, however the bytes were split or coalesced on the way.
+//!
+//! Pure: bytes in, frames out. Never reads a socket, a clock or the environment, and never
+//! reserves memory because a peer announced a length.
+//!
+//! Next: `decoder.rs` holds the buffer and the trait that a codec implements, `word.rs` the
+//! names, and each codec has a file. To add one: that file, a variant and a line in each `match`
+//! and in `TABLES` here; the laws in `laws.rs` then run over it.
+
+mod decoder;
+mod delimiter;
+mod error;
+mod fixed;
+mod json_header;
+#[cfg(test)]
+mod laws;
+mod length;
+mod line;
+mod netstring;
+#[cfg(test)]
+mod tests;
+mod word;
+
+use decoder::Codec;
+
+pub use decoder::Decoder;
+pub use delimiter::Delimiter;
+pub use error::FrameError;
+pub use fixed::Fixed;
+pub use length::LengthPrefix;
+pub use word::{Word, words};
+
+/// The words of every codec, in the order of the reference.
+const TABLES: [&[Word]; 6] = [
+    length::WORDS,
+    line::WORDS,
+    delimiter::WORDS,
+    json_header::WORDS,
+    fixed::WORDS,
+    netstring::WORDS,
+];
+
+/// How messages are marked in a byte stream.
+///
+/// ```
+/// use sockdrill::frame::Framing;
+///
+/// let framing = Framing::parse("u16be")?;
+/// let mut stream = Vec::new();
+/// framing.encode(b"ls", &mut stream)?;
+/// assert_eq!(stream, b"\0\x02ls");
+///
+/// let mut decoder = framing.decoder(1024);
+/// decoder.push(&stream[..3]);
+/// assert_eq!((decoder.next()?, decoder.missing()), (None, 1));
+/// decoder.push(&stream[3..]);
+/// assert_eq!(decoder.next()?.as_deref(), Some(&b"ls"[..]));
+/// decoder.finish()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Framing {
+    /// A binary length, then that many bytes.
+    Length(LengthPrefix),
+    /// Bytes up to a line feed.
+    Line,
+    /// Bytes up to a given sequence of bytes.
+    Delimiter(Delimiter),
+    /// A 32-bit big-endian length of a JSON object, the object, then as many bytes as its
+    /// `length` says.
+    JsonHeader,
+    /// Always the same number of bytes.
+    Fixed(Fixed),
+    /// A decimal length, `:`, that many bytes, `,`.
+    Netstring,
+}
+
+impl Framing {
+    /// The framing of that name, such as `u16be`, `line`, `delimiter:\r\n` or `fixed:16`.
+    ///
+    /// Fails with a fragment that names the nearest and all accepted words, or what is wrong with
+    /// the argument.
+    pub fn parse(name: &str) -> Result<Framing, String> {
+        word::parse(name)
+    }
+
+    /// The name in a scenario file, in printable ASCII; [`Framing::parse`] gives back the same
+    /// framing.
+    pub fn name(&self) -> String {
+        match self {
+            Framing::Length(prefix) => prefix.name(),
+            Framing::Line => "line".into(),
+            Framing::Delimiter(delimiter) => {
+                format!("delimiter:{}", delimiter.bytes().escape_ascii())
+            }
+            Framing::JsonHeader => "json-header".into(),
+            Framing::Fixed(fixed) => format!("fixed:{}", fixed.size()),
+            Framing::Netstring => "netstring".into(),
+        }
+    }
+
+    /// Appends `frame` with its marks to `into`.
+    ///
+    /// Fails with [`FrameError::Unencodable`] for a frame that a decoder could not give back
+    /// (longer than the prefix can say, containing the delimiter); `into` is then unchanged.
+    pub fn encode(&self, frame: &[u8], into: &mut Vec<u8>) -> Result<(), FrameError> {
+        self.codec().encode(frame, into)
+    }
+
+    /// A decoder at the start of a stream, which refuses frames of more than `limit` bytes.
+    pub fn decoder(&self, limit: usize) -> Decoder {
+        Decoder::new(self.clone(), limit)
+    }
+
+    fn codec(&self) -> &dyn Codec {
+        match self {
+            Framing::Length(prefix) => prefix,
+            Framing::Line => &line::Line,
+            Framing::Delimiter(delimiter) => delimiter,
+            Framing::JsonHeader => &json_header::JsonHeader,
+            Framing::Fixed(fixed) => fixed,
+            Framing::Netstring => &netstring::Netstring,
+        }
+    }
+}
