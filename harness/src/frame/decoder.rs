@@ -1,8 +1,8 @@
 //! The decoder: a buffer of unread bytes, and what the codec has said of the frame at its front.
 //!
-//! Never judges bytes itself (codecs do, through [`Codec`]) and never reserves more than it was
-//! given. Every byte is copied a constant number of times and looked at by the codec once, so
-//! that a stream fed byte by byte costs no more than one fed whole, up to a constant.
+//! Never judges bytes itself (codecs do, through [`Codec`]) and never reserves memory for bytes
+//! that have not come. Copies and looks at every byte a bounded number of times, however the
+//! stream is divided: a hostile peer that sends byte by byte gains nothing.
 //!
 //! Next: `length.rs` is the plainest codec, `delimiter.rs` the only one that searches.
 

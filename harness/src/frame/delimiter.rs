@@ -97,7 +97,8 @@ fn unescape(text: &str) -> Result<Vec<u8>, String> {
     while let Some((plain, escape)) = rest.split_once('\\') {
         bytes.extend_from_slice(plain.as_bytes());
         let (byte, length) = unescape_one(escape).ok_or_else(|| {
-            let found: String = escape.chars().take(3).collect();
+            let length = if escape.starts_with('x') { 3 } else { 1 };
+            let found: String = escape.chars().take(length).flat_map(char::escape_debug).collect();
             format!(r"unknown escape `\{found}`; accepted: \r \n \t \0 \\ \' \x00 to \xff")
         })?;
         bytes.push(byte);

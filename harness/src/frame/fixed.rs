@@ -22,8 +22,10 @@ pub(super) const WORDS: &[Word] = &[Word {
             // One way to write a size, so that a name in a report can be searched for.
             size.to_string() == argument
         });
-        let size = size.ok_or("the size is not a whole number from 1 in plain digits")?;
-        Ok(Framing::Fixed(Fixed(size)))
+        let size = size.map(|size| Framing::Fixed(Fixed(size)));
+        size.ok_or_else(|| {
+            format!("`{}` is not a whole number from 1 in plain digits", argument.escape_debug())
+        })
     },
 }];
 

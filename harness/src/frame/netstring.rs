@@ -33,7 +33,7 @@ impl Codec for Netstring {
             body = match byte {
                 b'0'..=b'9' if at == 0 || body > 0 => {
                     let digit = u64::from(byte - b'0');
-                    within((body as u64).saturating_mul(10) + digit, limit)?
+                    within((body as u64).saturating_mul(10).saturating_add(digit), limit)?
                 }
                 b':' if at > 0 => return comma(unread, at + 1, body),
                 _ => return Err(bad_length(byte)),

@@ -167,6 +167,13 @@ fn a_bad_json_header_is_refused(#[case] stream: &[u8], #[case] why: &str) {
 
 const NO_INTEGER: &str = "`length` is not an integer from 0 to 2^64 - 1";
 
+/// Found by fuzzing: the multiplication saturated, and the addition then overflowed.
+#[test]
+fn a_netstring_length_saturates() {
+    let (frames, end) = read(&Framing::Netstring, usize::MAX, &[&[b'4'; 40]]);
+    assert!(frames.is_empty() && matches!(end, Err(FrameError::TooLong { .. })), "{end:?}");
+}
+
 #[rstest]
 #[case(b":", "found `:`")]
 #[case(b"01", "found `1`")]
@@ -265,14 +272,14 @@ fn a_delimiter_is_written_raw_or_escaped(#[case] name: &str, #[case] bytes: &[u8
 #[case("", "unknown framing ``; accepted: u8, ")]
 #[case("line:", "framing `line` takes no argument: write `line`")]
 #[case("fixed", "framing `fixed` needs an argument: `fixed:SIZE`, such as `fixed:16`")]
-#[case("fixed:0", "framing `fixed:0`: the size is not a whole number from 1 in plain digits")]
-#[case("fixed:+1", "framing `fixed:+1`: the size is not a whole number")]
-#[case("fixed:01", "framing `fixed:01`: the size is not a whole number")]
-#[case("delimiter:", "framing `delimiter:`: the delimiter is empty")]
-#[case(r"delimiter:\q", r"framing `delimiter:\q`: unknown escape `\q`; accepted: \r \n ")]
-#[case(r"delimiter:\x+1", r"framing `delimiter:\x+1`: unknown escape `\x+1`; ")]
-#[case(r"delimiter:\xé", r"framing `delimiter:\xé`: unknown escape `\xé`; ")]
-#[case(r"delimiter:a\", r"framing `delimiter:a\`: unknown escape `\`; ")]
+#[case("fixed:0", "framing `fixed:SIZE`: `0` is not a whole number from 1 in plain digits")]
+#[case("fixed:+1", "framing `fixed:SIZE`: `+1` is not a whole number")]
+#[case("fixed:01", "framing `fixed:SIZE`: `01` is not a whole number")]
+#[case("delimiter:", "framing `delimiter:BYTES`: the delimiter is empty")]
+#[case(r"delimiter:\q;;", r"framing `delimiter:BYTES`: unknown escape `\q`; accepted: \r \n ")]
+#[case(r"delimiter:\x+1", r"framing `delimiter:BYTES`: unknown escape `\x+1`; ")]
+#[case(r"delimiter:\xé", r"framing `delimiter:BYTES`: unknown escape `\xé`; ")]
+#[case(r"delimiter:a\", r"framing `delimiter:BYTES`: unknown escape `\`; ")]
 fn a_name_that_is_none_says_what_would_be(#[case] name: &str, #[case] beginning: &str) {
     let message = Framing::parse(name).unwrap_err();
     assert!(message.starts_with(beginning), "{message}");

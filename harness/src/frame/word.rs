@@ -51,7 +51,7 @@ pub(super) fn parse(name: &str) -> Result<Framing, String> {
     let word = words().find(|word| word.name == head).ok_or_else(|| unknown(head))?;
     match (word.argument, argument) {
         (Some(_), Some(argument)) => {
-            (word.framing)(argument).map_err(|why| format!("framing `{name}`: {why}"))
+            (word.framing)(argument).map_err(|why| format!("framing `{}`: {why}", word.usage()))
         }
         (None, None) => (word.framing)(""),
         (Some(_), None) => Err(format!(

@@ -1,0 +1,198 @@
+//! A value of the file with its place, in one cell of the matrix.
+//!
+//! `"$framing"` in a file stands for the cell's value of `matrix.framing`; [`Node::new`] is where
+//! one becomes the other, so that no reader of values knows of matrices. The place stays where the
+//! `$` was written.
+
+use std::sync::Arc;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::problem::{Problems, Span};
+
+/// The values that one cell of the matrix gives to its names.
+#[derive(Clone, Debug, Default)]
+pub struct Cell<'a> {
+    /// Name and value, in the order of the file.
+    pub values: Vec<(&'a str, &'a Spanned<DeValue<'a>>)>,
+}
+
+impl<'a> Cell<'a> {
+    fn value(&self, name: &str) -> Option<&'a DeValue<'a>> {
+        self.values.iter().find(|(known, _)| *known == name).map(|(_, value)| value.get_ref())
+    }
+}
+
+/// A value and its place.
+#[derive(Clone, Copy, Debug)]
+pub struct Node<'a> {
+    value: &'a DeValue<'a>,
+    cell: &'a Cell<'a>,
+    /// Where it stands.
+    pub span: Span,
+}
+
+impl<'a> Node<'a> {
+    /// The value, or what the cell puts in its place.
+    pub fn new(value: &'a Spanned<DeValue<'a>>, cell: &'a Cell<'a>) -> Node<'a> {
+        let written = value.get_ref();
+        let name = written.as_str().and_then(|text| text.strip_prefix('$'));
+        let value_here = name.and_then(|name| cell.value(name)).unwrap_or(written);
+        Node { value: value_here, cell, span: value.span().into() }
+    }
+
+    /// The text, where it is text; `$$` at its beginning stands for one `$`.
+    pub fn as_str(self) -> Option<&'a str> {
+        self.value.as_str().map(|text| if text.starts_with("$$") { &text[1..] } else { text })
+    }
+
+    /// The name after the `$`, where the file refers to its matrix here and no cell gave a value.
+    pub fn as_reference(self) -> Option<&'a str> {
+        self.value
+            .as_str()
+            .and_then(|text| text.strip_prefix('$'))
+            .filter(|name| !name.starts_with('$'))
+    }
+
+    /// The whole number, where it is one that fits.
+    pub fn as_integer(self) -> Option<i64> {
+        let integer = self.value.as_integer()?;
+        i64::from_str_radix(integer.as_str(), integer.radix()).ok()
+    }
+
+    /// The truth value, where it is one.
+    pub fn as_bool(self) -> Option<bool> {
+        self.value.as_bool()
+    }
+
+    /// The items, where it is an array.
+    pub fn as_array(self) -> Option<impl ExactSizeIterator<Item = Node<'a>>> {
+        let cell = self.cell;
+        self.value.as_array().map(|items| items.iter().map(move |item| Node::new(item, cell)))
+    }
+
+    /// The entries, where it is a table.
+    pub fn as_table(self) -> Option<Table<'a>> {
+        self.value.as_table().map(|table| Table { table, cell: self.cell, span: self.span })
+    }
+
+    /// What kind of value it is, for messages.
+    pub fn type_name(self) -> &'static str {
+        match self.value {
+            DeValue::String(_) => "text",
+            DeValue::Integer(_) => "a number",
+            DeValue::Float(_) => "a fraction",
+            DeValue::Boolean(_) => "true or false",
+            DeValue::Datetime(_) => "a date",
+            DeValue::Array(_) => "an array",
+            DeValue::Table(_) => "a table",
+        }
+    }
+}
+
+/// A table and its place.
+#[derive(Clone, Copy, Debug)]
+pub struct Table<'a> {
+    table: &'a DeTable<'a>,
+    cell: &'a Cell<'a>,
+    /// Where it stands.
+    pub span: Span,
+}
+
+impl<'a> Table<'a> {
+    /// The whole file, in one cell of its matrix.
+    pub fn root(table: &'a Spanned<DeTable<'a>>, cell: &'a Cell<'a>) -> Table<'a> {
+        Table { table: table.get_ref(), cell, span: table.span().into() }
+    }
+
+    /// The value under `key`.
+    pub fn get(self, key: &str) -> Option<Node<'a>> {
+        self.table.get(key).map(|value| Node::new(value, self.cell))
+    }
+
+    /// Keys, their places and their values, in the order of the file.
+    pub fn entries(self) -> impl Iterator<Item = (&'a str, Span, Node<'a>)> {
+        let cell = self.cell;
+        self.table.iter().map(move |(key, value)| {
+            (key.get_ref().as_ref(), Span::from(key.span()), Node::new(value, cell))
+        })
+    }
+
+    /// How many entries there are.
+    pub fn len(self) -> usize {
+        self.table.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(self) -> bool {
+        self.table.is_empty()
+    }
+}
+
+/// A socket's number within its scenario: what names are resolved to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SocketId(pub u16);
+
+/// A socket's name, resolved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Name {
+    /// Its number.
+    pub id: SocketId,
+    /// As the file has it.
+    pub text: Arc<str>,
+}
+
+/// The names of a scenario's sockets, each with its number.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Names(Vec<Arc<str>>);
+
+impl Names {
+    /// The name's number: the one it has, or the next.
+    pub fn intern(&mut self, text: &str) -> Name {
+        let known = self.0.iter().position(|name| **name == *text);
+        let index = known.unwrap_or_else(|| {
+            self.0.push(Arc::from(text));
+            self.0.len() - 1
+        });
+        let id = SocketId(u16::try_from(index).unwrap_or(u16::MAX));
+        Name { id, text: Arc::clone(&self.0[index]) }
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// All of them, by number.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|name| &**name)
+    }
+
+    /// The name of that number.
+    pub fn text(&self, id: SocketId) -> &str {
+        self.0.get(usize::from(id.0)).map_or("?", |name| name)
+    }
+}
+
+/// What reading one cell of a file needs besides the values.
+#[derive(Debug)]
+pub struct Reader<'r> {
+    /// Where mistakes go.
+    pub problems: &'r mut Problems,
+    /// The names met so far.
+    pub names: Names,
+}
+
+impl Reader<'_> {
+    /// Notes that `node` is not `wanted`.
+    pub fn wrong_type(&mut self, node: Node<'_>, wanted: &str) {
+        let message = format!("expected {wanted}, found {}", node.type_name());
+        self.problems.add(node.span, message, None);
+    }
+}

@@ -1,0 +1,178 @@
+//! What travels beside the bytes: the parts of recvmsg(2) and sendmsg(2) that all systems share.
+//!
+//! Plain data; never makes a call. The calls are in the platform's module.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+use std::time::Duration;
+
+use super::{Address, Socket};
+use crate::errno::Errno;
+
+/// The `how` of shutdown(2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Shutdown {
+    /// `SHUT_RD`; `SD_RECEIVE` on Windows.
+    Read,
+    /// `SHUT_WR`; `SD_SEND` on Windows.
+    Write,
+    /// `SHUT_RDWR`; `SD_BOTH` on Windows.
+    Both,
+}
+
+impl Shutdown {
+    /// Every value, in the order of its number.
+    pub const ALL: [Shutdown; 3] = [Shutdown::Read, Shutdown::Write, Shutdown::Both];
+
+    /// `SHUT_RD`, `SHUT_WR` or `SHUT_RDWR`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Shutdown::Read => "SHUT_RD",
+            Shutdown::Write => "SHUT_WR",
+            Shutdown::Both => "SHUT_RDWR",
+        }
+    }
+
+    /// The value of that name.
+    pub fn from_name(name: &str) -> Option<Shutdown> {
+        Shutdown::ALL.into_iter().find(|how| how.name() == name)
+    }
+}
+
+/// `struct ucred`: who sent a message, or who is at the other end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Credentials {
+    /// Process.
+    pub pid: i32,
+    /// User.
+    pub uid: u32,
+    /// Group.
+    pub gid: u32,
+}
+
+/// What sendmsg(2) sends.
+#[derive(Clone, Copy, Debug)]
+pub struct Message<'a> {
+    /// The bytes, gathered in order.
+    pub parts: &'a [std::io::IoSlice<'a>],
+    /// The destination; `None` on a connected socket.
+    pub to: Option<&'a Address>,
+    /// `MSG_*`.
+    pub flags: i32,
+    /// What travels beside the bytes.
+    pub control: &'a [Ancillary<'a>],
+}
+
+/// A control message to send.
+#[derive(Clone, Copy, Debug)]
+pub enum Ancillary<'a> {
+    /// `SCM_RIGHTS`: descriptors, which stay open here as well.
+    Rights(&'a [&'a Socket]),
+    /// `SCM_CREDENTIALS`.
+    Credentials(Credentials),
+    /// Any other, by its numbers.
+    Other {
+        /// `cmsg_level`.
+        level: i32,
+        /// `cmsg_type`.
+        kind: i32,
+        /// The data, in the system's layout.
+        data: &'a [u8],
+    },
+}
+
+/// What recvmsg(2) received.
+#[derive(Debug)]
+pub struct Received {
+    /// Bytes written to the buffers; with `MSG_TRUNC` asked for, the datagram's own length.
+    pub len: usize,
+    /// Who sent it; `None` where the system wrote no address (streams, unbound Unix senders).
+    pub from: Option<Address>,
+    /// `msg_flags`: `MSG_TRUNC`, `MSG_CTRUNC`, `MSG_EOR`, `MSG_OOB`, `MSG_ERRQUEUE`.
+    pub flags: i32,
+    /// What travelled beside the bytes.
+    pub control: Vec<Control>,
+}
+
+/// A control message received.
+#[derive(Debug)]
+pub enum Control {
+    /// `SCM_RIGHTS`: descriptors, now open here too and closed when dropped.
+    Rights(Vec<Socket>),
+    /// `SCM_CREDENTIALS`.
+    Credentials(Credentials),
+    /// `IP_PKTINFO`.
+    Pktinfo4 {
+        /// Index of the interface it came by.
+        interface: u32,
+        /// Local address of the packet (`ipi_spec_dst`).
+        local: Ipv4Addr,
+        /// Destination in the header (`ipi_addr`).
+        destination: Ipv4Addr,
+    },
+    /// `IPV6_PKTINFO`.
+    Pktinfo6 {
+        /// Index of the interface it came by.
+        interface: u32,
+        /// Destination in the header.
+        destination: Ipv6Addr,
+    },
+    /// A plain number: `IP_TTL`, `IP_TOS`, `IPV6_HOPLIMIT`, `IPV6_TCLASS`, `UDP_GRO`,
+    /// `SO_RXQ_OVFL`, `TCP_CM_INQ`.
+    Number {
+        /// Its name.
+        name: &'static str,
+        /// Its value.
+        value: i64,
+    },
+    /// `SCM_TIMESTAMP` or `SCM_TIMESTAMPNS`.
+    Timestamp {
+        /// Its name.
+        name: &'static str,
+        /// Since 1970.
+        since_epoch: Duration,
+    },
+    /// `IP_RECVERR` or `IPV6_RECVERR`: an error from the error queue (`MSG_ERRQUEUE`).
+    RecvErr {
+        /// Its name.
+        name: &'static str,
+        /// The error; `None` for reports that are none (timestamps, `MSG_ZEROCOPY`).
+        errno: Option<Errno>,
+        /// `ee_origin`: 1 local, 2 ICMP, 3 `ICMPv6`, 4 timestamp, 5 zero copy.
+        origin: u8,
+        /// `ee_type`: the ICMP type.
+        ty: u8,
+        /// `ee_code`: the ICMP code.
+        code: u8,
+        /// `ee_info`: the MTU of a packet too big, the first of a range of copies.
+        info: u32,
+        /// `ee_data`: the last of a range of copies.
+        data: u32,
+        /// The node that reported it.
+        offender: Option<Address>,
+    },
+    /// Any other, or one that was cut short.
+    Other {
+        /// `cmsg_level`.
+        level: i32,
+        /// `cmsg_type`.
+        kind: i32,
+        /// Bytes of data.
+        len: usize,
+    },
+}
+
+impl Control {
+    /// `SCM_RIGHTS` and the like; `other` for what has no name here.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Control::Rights(_) => "SCM_RIGHTS",
+            Control::Credentials(_) => "SCM_CREDENTIALS",
+            Control::Pktinfo4 { .. } => "IP_PKTINFO",
+            Control::Pktinfo6 { .. } => "IPV6_PKTINFO",
+            Control::Number { name, .. }
+            | Control::Timestamp { name, .. }
+            | Control::RecvErr { name, .. } => name,
+            Control::Other { .. } => "other",
+        }
+    }
+}
