@@ -148,7 +148,7 @@ pub enum Control {
         /// `ee_data`: the last of a range of copies.
         data: u32,
         /// The node that reported it.
-        offender: Option<Address>,
+        offender: Option<Box<Address>>,
     },
     /// Any other, or one that was cut short.
     Other {

@@ -43,6 +43,7 @@ impl Socket {
         // SAFETY: every pointer in the header has room for the length beside it, and IoSliceMut is
         // promised to have the layout of iovec.
         let len = count(unsafe { libc::recvmsg(self.raw(), &raw mut header, asked) })?;
+        #[allow(clippy::unnecessary_cast, reason = "a socklen_t on musl")]
         let written = (header.msg_controllen as usize).min(control.len());
         // The kernel hands this flag back; who did not ask for it shall not see it.
         let added = libc::MSG_CMSG_CLOEXEC & !flags;
@@ -190,7 +191,7 @@ fn recv_err(name: &'static str, data: &[u8]) -> Option<Control> {
         code,
         info: u32_at(data, 8)?,
         data: u32_at(data, 12)?,
-        offender: offender.filter(|from| from.family().is_some()),
+        offender: offender.filter(|from| from.family().is_some()).map(Box::new),
     })
 }
 

@@ -87,9 +87,8 @@ impl Socket {
         let mut from = Address::blank();
         let mut len = from.raw_len();
         // SAFETY: `at` has room for `room` bytes, `from` for `len`.
-        let returned = unsafe {
-            libc::recvfrom(self.raw(), at, room, flags, from.as_mut_ptr(), &raw mut len)
-        };
+        let returned =
+            unsafe { libc::recvfrom(self.raw(), at, room, flags, from.as_mut_ptr(), &raw mut len) };
         let received = count(returned)?;
         // A stream gives no address: Linux says so with length 0, POSIX lets a system not write.
         let untouched = len == from.raw_len();

@@ -1,0 +1,126 @@
+//! The machine and this process: which kernel, what it can do, what the process holds.
+//!
+//! Reads `/proc` and tries things; changes nothing. Probes say why not, for the word after `skip`.
+
+use std::fs;
+use std::net::{Ipv6Addr, SocketAddr};
+
+use super::{Address, Socket};
+use crate::kind::Kind;
+use crate::platform::{Implementation, Platform, System, Version};
+
+/// Which kernel answers. Called once: it may read the kernel's log. Version 0 where the release
+/// does not begin with a number.
+#[expect(clippy::missing_panics_doc, reason = "a zero is a version")]
+pub fn identify() -> Platform {
+    let release = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
+    let release = release.trim().to_owned();
+    let version = Version::parse(&release).or_else(|| Version::parse("0"));
+    Platform {
+        system: System::Linux,
+        implementation: is_gvisor().then_some(Implementation::Gvisor),
+        version: version.expect("a zero is a version"),
+        release,
+    }
+}
+
+/// gVisor says what it is in its version or, older ones, only in the first line of its log.
+fn is_gvisor() -> bool {
+    let version = fs::read_to_string("/proc/version").unwrap_or_default();
+    version.contains("gVisor") || kernel_log().windows(15).any(|part| part == b"Starting gVisor")
+}
+
+/// syslog(2) `SYSLOG_ACTION_READ_ALL`: the last 4 KiB of the kernel's log, which is all of
+/// gVisor's. Empty without the privilege.
+fn kernel_log() -> Vec<u8> {
+    const SYSLOG_ACTION_READ_ALL: libc::c_int = 3;
+    let mut log = vec![0_u8; 4096];
+    // SAFETY: `log` has room for the 4096 bytes.
+    let len = unsafe { libc::klogctl(SYSLOG_ACTION_READ_ALL, log.as_mut_ptr().cast(), 4096) };
+    log.truncate(usize::try_from(len).unwrap_or(0));
+    log
+}
+
+/// A setting by its dotted name, as sysctl(8) reads it in this thread's network namespace:
+/// `net.ipv4.tcp_tw_reuse`. `None` where there is none of that name.
+pub fn sysctl(name: &str) -> Option<String> {
+    // Dots separate and slashes stand for dots; neither leads out of /proc/sys.
+    let ordinary = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '/');
+    if !name.chars().all(ordinary) || name.contains("..") || name.contains("//") {
+        return None;
+    }
+    let swap = |c: char| match c {
+        '.' => '/',
+        '/' => '.',
+        other => other,
+    };
+    let path: String = name.chars().map(swap).collect();
+    fs::read_to_string(format!("/proc/sys/{path}")).ok().map(|text| text.trim().to_owned())
+}
+
+/// The range from which bind(2) with port 0 chooses; `None` where the kernel does not say.
+pub fn ephemeral_ports() -> Option<(u16, u16)> {
+    let range = sysctl("net.ipv4.ip_local_port_range")?;
+    let mut words = range.split_ascii_whitespace();
+    Some((words.next()?.parse().ok()?, words.next()?.parse().ok()?))
+}
+
+/// Whether `::1` can be bound. The error says why not.
+pub fn can_ipv6() -> Result<(), String> {
+    let loopback = Address::from(SocketAddr::from((Ipv6Addr::LOCALHOST, 0)));
+    let socket = Socket::open(Kind::Udp6, false);
+    socket
+        .and_then(|socket| socket.bind(&loopback))
+        .map_err(|errno| format!("::1 cannot be bound: {errno}"))
+}
+
+/// Whether a socket of that kind can be opened. The error says why not.
+pub fn can_kind(kind: Kind) -> Result<(), String> {
+    Socket::open(kind, false).map(drop).map_err(|errno| format!("no {kind} sockets here: {errno}"))
+}
+
+/// Whether the effective user is root. The error says who it is.
+pub fn is_root() -> Result<(), String> {
+    // SAFETY: takes nothing and cannot fail.
+    match unsafe { libc::geteuid() } {
+        0 => Ok(()),
+        id => Err(format!("user {id} is not root")),
+    }
+}
+
+/// getpid(2).
+pub fn process_id() -> i32 {
+    // SAFETY: takes nothing and cannot fail.
+    unsafe { libc::getpid() }
+}
+
+/// getuid(2): as `SCM_CREDENTIALS` and `SO_PEERCRED` show it unless it is set otherwise.
+pub fn user_id() -> u32 {
+    // SAFETY: takes nothing and cannot fail.
+    unsafe { libc::getuid() }
+}
+
+/// getgid(2).
+pub fn group_id() -> u32 {
+    // SAFETY: takes nothing and cannot fail.
+    unsafe { libc::getgid() }
+}
+
+/// Bytes of this process that are in memory; `None` where the kernel does not say.
+pub fn resident_memory() -> Option<u64> {
+    let pages: u64 =
+        fs::read_to_string("/proc/self/statm").ok()?.split(' ').nth(1)?.parse().ok()?;
+    // SAFETY: takes a number only.
+    let page = u64::try_from(unsafe { libc::sysconf(libc::_SC_PAGESIZE) }).ok()?;
+    Some(pages * page)
+}
+
+/// How many descriptors this process has open, not counting the one that counts.
+pub fn open_descriptors() -> usize {
+    fs::read_dir("/proc/self/fd").map_or(0, |all| all.count().saturating_sub(1))
+}
+
+/// How many threads this process has.
+pub fn thread_count() -> usize {
+    fs::read_dir("/proc/self/task").map_or(1, Iterator::count)
+}
