@@ -17,7 +17,7 @@ use table::{Row, TABLE};
 /// An error as a system gave it, under one name on all systems.
 ///
 /// Equal where the names are equal: `WSAEMSGSIZE` of Windows is `EMSGSIZE` of Linux.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Errno(Repr);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -63,6 +63,8 @@ impl Errno {
     pub const EPIPE: Errno = known("EPIPE");
     /// The message is longer than the buffer or the limit.
     pub const EMSGSIZE: Errno = known("EMSGSIZE");
+    /// The level has no such option.
+    pub const ENOPROTOOPT: Errno = known("ENOPROTOOPT");
     /// The socket does not take this operation.
     pub const EOPNOTSUPP: Errno = known("EOPNOTSUPP");
     /// The address is in use.
@@ -129,17 +131,17 @@ impl Errno {
     /// `WSAEMSGSIZE (10040)` on Windows.
     pub fn spelling(self, system: System) -> String {
         let name = self.name();
-        match (self.number(system), self.0) {
-            (Some(number), Repr::Known(_)) if !system.is_unix() => {
-                if self == known("ECANCELED") {
-                    format!("WSAECANCELLED ({number})")
-                } else if name.starts_with("WSA") || name.starts_with("ERROR_") {
-                    format!("{name} ({number})")
-                } else {
-                    format!("WSA{name} ({number})")
-                }
+        let Repr::Known(index) = self.0 else { return name.into_owned() };
+        match self.number(system) {
+            // Winsock's second L.
+            Some(number) if system == System::Windows && name == "ECANCELED" => {
+                format!("WSAECANCELLED ({number})")
             }
-            _ => name.into_owned(),
+            Some(number) if system == System::Windows => {
+                let prefix = if at(index).is_posix() { "WSA" } else { "" };
+                format!("{prefix}{name} ({number})")
+            }
+            Some(_) | None => name.into_owned(),
         }
     }
 
@@ -163,6 +165,12 @@ impl fmt::Display for Errno {
     }
 }
 
+impl fmt::Debug for Errno {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Errno({self})")
+    }
+}
+
 impl std::error::Error for Errno {}
 
 fn at(index: u8) -> &'static Row {
@@ -176,7 +184,7 @@ fn position(name: &str) -> Option<u8> {
 
 /// Whether Winsock spells the POSIX name with `WSA` before it.
 fn is_winsock(name: &str) -> bool {
-    position(name).is_some_and(|index| at(index).winsock != 0 && name.starts_with('E'))
+    position(name).map(at).is_some_and(|row| row.winsock != 0 && row.is_posix())
 }
 
 /// The row of a name, found while compiling: a misspelt constant does not build.

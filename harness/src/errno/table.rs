@@ -24,6 +24,11 @@ const fn row(
 }
 
 impl Row {
+    /// Whether the name is of Unix, and not one that only Windows has.
+    pub fn is_posix(&self) -> bool {
+        self.linux != 0 || self.macos != 0
+    }
+
     pub fn number(&self, system: System) -> i32 {
         match system {
             System::Linux => self.linux,

@@ -68,7 +68,6 @@ pub(super) static OPTIONS: &[SocketOption] = &[
     o("SO_PEERCRED", Ucred, "who connected or listened; read only"),
     o("SO_PEERGROUPS", Bytes, "the peer's supplementary groups; read only"),
     o("SO_PEERNAME", Bytes, "the peer's address, as getpeername; read only"),
-    o("SO_PEERPIDFD", Int, "a descriptor of the peer's process; read only"),
     o("SO_PEERSEC", Text, "the peer's security label; read only"),
     o("SO_PREFER_BUSY_POLL", Bool, "prefer polling to interrupts"),
     o("SO_PRIORITY", Int, "queueing priority of its packets"),

@@ -100,6 +100,8 @@ pub enum Control {
     Rights(Vec<Socket>),
     /// `SCM_CREDENTIALS`.
     Credentials(Credentials),
+    /// `SCM_PIDFD`: a descriptor of the sender's process, closed when dropped.
+    Pidfd(Socket),
     /// `IP_PKTINFO`.
     Pktinfo4 {
         /// Index of the interface it came by.
@@ -167,6 +169,7 @@ impl Control {
         match self {
             Control::Rights(_) => "SCM_RIGHTS",
             Control::Credentials(_) => "SCM_CREDENTIALS",
+            Control::Pidfd(_) => "SCM_PIDFD",
             Control::Pktinfo4 { .. } => "IP_PKTINFO",
             Control::Pktinfo6 { .. } => "IPV6_PKTINFO",
             Control::Number { name, .. }

@@ -13,7 +13,7 @@
 //! | the connection table | [`ConnectionTable`] |
 //! | the machine | [`identify`], [`sysctl`], [`ephemeral_ports`], [`can_ipv6`], [`can_kind`], [`can_isolate`], [`is_root`] |
 //! | a network of one's own | [`prepare_isolation`], [`isolate_thread`] |
-//! | threads in blocking calls | [`ThreadId`], [`current_thread_id`], [`is_blocked`], [`interrupt`], [`run_delay`] |
+//! | threads in blocking calls | [`ThreadId`], [`current_thread_id`], [`is_blocked`], [`interrupt`], [`run_delay`], [`RunDelay`] |
 //! | this process | [`process_id`], [`user_id`], [`group_id`], [`resident_memory`], [`open_descriptors`], [`thread_count`], [`unlink`] |
 //!
 //! Every call answers what the system answered: `EINTR` and `EAGAIN` come back as they are, and

@@ -16,6 +16,9 @@ use crate::sys::{Ancillary, Control, Credentials, Message, Received};
 /// `struct cmsghdr`: a `size_t` length, then level and type.
 const HEADER: usize = size_of::<libc::cmsghdr>();
 
+/// `linux/socket.h`, 6.5.
+const SCM_PIDFD: libc::c_int = 4;
+
 /// `CMSG_ALIGN`: messages begin at multiples of a `size_t`.
 fn aligned(len: usize) -> usize {
     len.next_multiple_of(size_of::<usize>())
@@ -126,6 +129,9 @@ fn read_one(level: i32, kind: i32, data: &[u8]) -> Control {
         (libc::SOL_SOCKET, libc::SCM_RIGHTS) => rights(data),
         (libc::SOL_SOCKET, libc::SCM_CREDENTIALS) => {
             credentials(data).map_or(other, Control::Credentials)
+        }
+        (libc::SOL_SOCKET, SCM_PIDFD) => {
+            i32_at(data, 0).map_or(other, |raw| Control::Pidfd(Socket::from_raw(raw)))
         }
         (libc::SOL_SOCKET, libc::SCM_TIMESTAMP) => {
             timestamp("SCM_TIMESTAMP", data, Duration::from_micros).unwrap_or(other)

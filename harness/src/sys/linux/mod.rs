@@ -34,7 +34,7 @@ pub use options::option_number;
 pub use poll::{PollFd, Waker, poll, sharpen_timers};
 pub use socket::{RawSocket, Socket, unlink};
 pub use table::{ConnectionTable, queued_connections};
-pub use thread::{ThreadId, current_thread_id, interrupt, is_blocked, run_delay};
+pub use thread::{RunDelay, ThreadId, current_thread_id, interrupt, is_blocked, run_delay};
 
 use crate::errno::Errno;
 use crate::platform::System;

@@ -79,7 +79,6 @@ const SOCKET: &[(&str, i32)] = &[
     ("SO_PEERCRED", libc::SO_PEERCRED),
     ("SO_PEERGROUPS", 59),
     ("SO_PEERNAME", libc::SO_PEERNAME),
-    ("SO_PEERPIDFD", 77),
     ("SO_PEERSEC", libc::SO_PEERSEC),
     ("SO_PREFER_BUSY_POLL", 69),
     ("SO_PRIORITY", libc::SO_PRIORITY),

@@ -30,10 +30,10 @@ const ANSWER_ID: usize = HEADER + 4;
 /// The system's table of TCP connections, as of the network namespace in which it was opened:
 /// open it after [`isolate_thread`](super::isolate_thread), on the same thread.
 #[derive(Debug)]
-pub struct ConnectionTable(Source);
+pub struct ConnectionTable(pub(super) Source);
 
 #[derive(Debug)]
-enum Source {
+pub(super) enum Source {
     Diag(OwnedFd),
     Proc(proc_net::Tables),
 }

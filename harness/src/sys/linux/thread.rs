@@ -2,7 +2,9 @@
 //!
 //! Never ends a thread: an interrupted call answers `EINTR`, and its thread goes on from there.
 
-use std::fs;
+use std::fs::File;
+use std::io::Read;
+use std::os::unix::fs::FileExt;
 use std::sync::Once;
 use std::time::Duration;
 
@@ -25,22 +27,29 @@ pub fn current_thread_id() -> ThreadId {
 /// A thread that waits for a channel or a mutex is in futex(2), which is not what is asked.
 pub fn is_blocked(thread: ThreadId) -> bool {
     let ThreadId(id) = thread;
-    match fs::read_to_string(format!("/proc/self/task/{id}/syscall")) {
+    match read_line(&format!("/proc/self/task/{id}/syscall")) {
         // `running`, or -1 for a sleep outside of any call, or the call's number.
-        Ok(text) => {
+        Some(text) => {
             let number = text.split(' ').next().and_then(|word| word.parse::<i64>().ok());
             #[allow(clippy::useless_conversion, reason = "32 bits on some targets")]
             let futex = i64::from(libc::SYS_futex);
             number.is_some_and(|number| number >= 0 && number != futex)
         }
-        Err(_) => sleeps(id),
+        None => sleeps(id),
     }
 }
 
 /// State `S` in `stat`, after the name, which may hold anything.
 fn sleeps(id: libc::pid_t) -> bool {
-    let Ok(stat) = fs::read_to_string(format!("/proc/self/task/{id}/stat")) else { return false };
+    let stat = read_line(&format!("/proc/self/task/{id}/stat")).unwrap_or_default();
     stat.rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with('S'))
+}
+
+/// One read: half the calls of `fs::read_to_string`, and these lines are short.
+fn read_line(path: &str) -> Option<String> {
+    let mut line = [0; 512];
+    let len = File::open(path).and_then(|mut file| file.read(&mut line)).ok()?;
+    Some(String::from_utf8_lossy(&line[..len]).into_owned())
 }
 
 /// tgkill(2) with a signal that does nothing but end a blocking call with `EINTR`.
@@ -71,10 +80,28 @@ fn install(signal: libc::c_int) {
     unsafe { libc::sigaction(signal, &raw const action, std::ptr::null_mut()) };
 }
 
-/// How long this thread was ready to run and had no CPU, since it began: the second number of
-/// `schedstat`. The difference over a measurement says whether its times can be trusted. `None`
-/// where the kernel does not count it.
+/// How long the thread that opened it has been ready to run without a CPU: the second number of
+/// `schedstat`, proc(5). What it grew by over a measurement says whether its times can be trusted.
+#[derive(Debug)]
+pub struct RunDelay(File);
+
+impl RunDelay {
+    /// Of the calling thread; `None` where the kernel does not count it.
+    pub fn open() -> Option<RunDelay> {
+        let delay = RunDelay(File::open("/proc/thread-self/schedstat").ok()?);
+        delay.read().map(|_| delay)
+    }
+
+    /// Since the thread began. Costs about 1 µs, a tenth of opening it.
+    pub fn read(&self) -> Option<Duration> {
+        let mut line = [0; 128];
+        let len = self.0.read_at(&mut line, 0).ok()?;
+        let text = std::str::from_utf8(&line[..len]).ok()?;
+        text.split_ascii_whitespace().nth(1)?.parse().ok().map(Duration::from_nanos)
+    }
+}
+
+/// [`RunDelay::read`] of the calling thread, once.
 pub fn run_delay() -> Option<Duration> {
-    let text = fs::read_to_string("/proc/thread-self/schedstat").ok()?;
-    text.split_ascii_whitespace().nth(1)?.parse().ok().map(Duration::from_nanos)
+    RunDelay::open()?.read()
 }

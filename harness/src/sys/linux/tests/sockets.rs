@@ -1,0 +1,196 @@
+//! Addresses and the calls without ancillary data.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use super::{bound, connected, listener, loopback, wait};
+use crate::errno::Errno;
+use crate::kind::Kind;
+use crate::sys::{
+    Address, PollFd, Shutdown, Socket, Waker, event, event_names, message_flag_names, poll, unlink,
+};
+
+#[test]
+fn an_address_gives_back_what_it_was_made_of() {
+    for text in ["127.0.0.1:80", "0.0.0.0:0", "[::1]:65535", "[fe80::1%7]:1"] {
+        let socket: SocketAddr = text.parse().expect(text);
+        let address = Address::from(socket);
+        assert_eq!(address.as_socket(), Some(socket));
+        assert_eq!(address.to_string(), text);
+    }
+    let path = Address::from_path(Path::new("/tmp/a"));
+    assert_eq!((path.unix_path().as_deref(), path.len()), (Some(Path::new("/tmp/a")), 9));
+    assert_eq!((path.abstract_name(), path.is_unnamed(), path.as_socket()), (None, false, None));
+    let name = Address::from_abstract(b"a\0b");
+    assert_eq!((name.abstract_name(), name.len()), (Some(b"a\0b".to_vec()), 6));
+    assert_eq!((name.unix_path(), name.to_string().as_str()), (None, "@a\\x00b"));
+    assert!(Address::unnamed().is_unnamed());
+    assert_eq!(Address::unspecified().family(), None);
+    assert_eq!(Address::from_path(Path::new(&"x".repeat(300))).len(), 256);
+}
+
+#[test]
+fn the_kernel_judges_the_length_of_a_path() {
+    let folder = std::env::temp_dir().join(format!("sockdrill-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let path_of = |len: usize| {
+        let room = len - folder.as_os_str().len() - 1;
+        folder.join("x".repeat(room))
+    };
+    for len in [107, 108] {
+        let path = path_of(len);
+        let socket = Socket::open(Kind::UnixDgram, false).expect("socket");
+        assert_eq!(socket.bind(&Address::from_path(&path)), Ok(()), "{len}");
+        let local = socket.local_addr().expect("getsockname");
+        assert_eq!(local.unix_path().as_deref(), Some(path.as_path()));
+        assert_eq!(unlink(&path), Ok(()));
+        assert_eq!(unlink(&path), Err(Errno::ENOENT));
+    }
+    for len in [109, 126, 127, 254] {
+        let socket = Socket::open(Kind::UnixDgram, false).expect("socket");
+        assert_eq!(socket.bind(&Address::from_path(&path_of(len))), Err(Errno::EINVAL), "{len}");
+    }
+    std::fs::remove_dir(&folder).expect("an empty folder");
+}
+
+#[test]
+fn an_address_too_short_is_refused_by_the_kernel() {
+    let socket = Socket::open(Kind::Tcp4, false).expect("socket");
+    let short = loopback(Kind::Tcp4).with_len(15);
+    assert_eq!(socket.bind(&short), Err(Errno::EINVAL));
+}
+
+#[test]
+fn a_unix_socket_binds_to_nothing_and_gets_a_name() {
+    let socket = Socket::open(Kind::UnixDgram, false).expect("socket");
+    assert!(socket.local_addr().expect("getsockname").is_unnamed());
+    socket.bind(&Address::unnamed()).expect("autobind");
+    let name = socket.local_addr().expect("getsockname").abstract_name().expect("a name");
+    assert_eq!(name.len(), 5);
+}
+
+#[test]
+fn a_stream_carries_bytes_and_ends() {
+    for kind in [Kind::Tcp4, Kind::Tcp6] {
+        let (_listener, client, server) = connected(kind);
+        let mut buffer = [0; 16];
+        assert_eq!(server.recv(&mut buffer, 0), Err(Errno::EAGAIN));
+        assert_eq!(client.send(b"hello", 0), Ok(5));
+        wait(&server, libc::POLLIN);
+        assert_eq!(server.available(), Ok(5));
+        assert_eq!(server.recv(&mut buffer, libc::MSG_PEEK), Ok(5));
+        assert_eq!(server.recv_from(&mut buffer, 0), Ok((5, None)));
+        assert_eq!(&buffer[..5], b"hello");
+        assert_eq!(client.shutdown(Shutdown::Write), Ok(()));
+        let events = wait(&server, libc::POLLIN | libc::POLLRDHUP);
+        assert_eq!(event_names(events), ["POLLIN", "POLLRDHUP"]);
+        assert_eq!(server.recv(&mut buffer, 0), Ok(0));
+        assert_eq!(client.send(b"more", 0), Err(Errno::EPIPE));
+        assert_eq!(client.peer_addr(), server.local_addr());
+        assert_eq!(server.close(), Ok(()));
+    }
+}
+
+#[test]
+fn a_datagram_cut_short_says_so_only_when_asked() {
+    let (receiver, to) = bound(Kind::Udp4);
+    let (sender, from) = bound(Kind::Udp4);
+    let mut buffer = [0; 4];
+    assert_eq!(receiver.recv_from(&mut buffer, 0), Err(Errno::EAGAIN));
+    for (flags, expected) in [(0, 4), (libc::MSG_TRUNC, 9)] {
+        assert_eq!(sender.send_to(b"datagrams", &to, 0), Ok(9));
+        assert_eq!(receiver.available(), Ok(9));
+        assert_eq!(receiver.recv_from(&mut buffer, flags), Ok((expected, Some(from))));
+        assert_eq!(&buffer, b"data");
+    }
+    assert_eq!(sender.send(b"x", 0).map_err(|errno| errno.to_string()), Err("EDESTADDRREQ".into()));
+    sender.connect(&to).expect("connect");
+    assert_eq!(sender.send(b"x", 0), Ok(1));
+    sender.connect(&Address::unspecified()).expect("dissolve");
+    assert_eq!(sender.peer_addr(), Err(Errno::ENOTCONN));
+}
+
+#[test]
+fn urgent_data_is_marked() {
+    let (_listener, client, server) = connected(Kind::Tcp4);
+    assert_eq!(client.send(b"a", 0), Ok(1));
+    assert_eq!(client.send(b"!", libc::MSG_OOB), Ok(1));
+    wait(&server, libc::POLLPRI);
+    let mut buffer = [0; 4];
+    assert_eq!(server.at_mark(), Ok(false));
+    assert_eq!(server.recv(&mut buffer, 0), Ok(1));
+    assert_eq!(server.at_mark(), Ok(true));
+    assert_eq!(server.recv(&mut buffer, libc::MSG_OOB), Ok(1));
+    assert_eq!(buffer[0], b'!');
+}
+
+#[test]
+fn unsent_bytes_are_counted_and_blocking_can_change() {
+    let (left, right) = Socket::pair(Kind::UnixStream, true).expect("socketpair");
+    left.set_nonblocking(true).expect("FIONBIO");
+    let mut buffer = [0; 8];
+    assert_eq!(left.recv(&mut buffer, 0), Err(Errno::EAGAIN));
+    assert_eq!(left.send(b"12345", 0), Ok(5));
+    assert!(left.unsent().expect("SIOCOUTQ") >= 5);
+    let again = right.duplicate().expect("dup");
+    drop(right);
+    assert_eq!(again.recv(&mut buffer, 0), Ok(5));
+    assert_eq!(left.unsent(), Ok(0));
+    let gather = [std::io::IoSlice::new(b"ab"), std::io::IoSlice::new(b"cd")];
+    assert_eq!(left.write_vectored(&gather), Ok(4));
+    let mut scatter = [0; 3];
+    let mut parts = [std::io::IoSliceMut::new(&mut scatter)];
+    assert_eq!(again.read_vectored(&mut parts), Ok(3));
+    assert_eq!(&scatter, b"abc");
+}
+
+#[test]
+fn a_second_bind_and_a_refused_connect_are_told_apart() {
+    let (_first, address) = listener(Kind::Tcp4);
+    let second = Socket::open(Kind::Tcp4, false).expect("socket");
+    assert_eq!(second.bind(&address), Err(Errno::EADDRINUSE));
+    let (free, nobody) = bound(Kind::Tcp4);
+    // Without waiting, the answer is EINPROGRESS even where the refusal is there already.
+    let client = Socket::open(Kind::Tcp4, true).expect("socket");
+    assert_eq!(client.connect(&nobody), Err(Errno::ECONNREFUSED));
+    drop(free);
+    for kind in Kind::ALL {
+        assert!(Socket::open(kind, false).is_ok(), "{kind}");
+    }
+    assert!(Socket::pair(Kind::UnixSeqpacket, false).is_ok());
+}
+
+#[test]
+fn a_wait_ends_in_time_or_when_woken() {
+    let (socket, _) = bound(Kind::Udp4);
+    let mut one = [PollFd::new(socket.raw(), libc::POLLIN), PollFd::new(-1, libc::POLLIN)];
+    let limit = Duration::from_micros(300);
+    let begun = Instant::now();
+    assert_eq!(poll(&mut one, Some(limit)), Ok(0));
+    assert!(begun.elapsed() >= limit);
+    let waker = std::sync::Arc::new(Waker::new().expect("eventfd"));
+    assert!(!waker.drain());
+    let other = std::sync::Arc::clone(&waker);
+    let thread = std::thread::spawn(move || other.wake());
+    let mut two = [PollFd::new(socket.raw(), libc::POLLIN), PollFd::new(waker.raw(), libc::POLLIN)];
+    assert_eq!(poll(&mut two, Some(super::PATIENCE)), Ok(1));
+    assert_eq!((two[0].revents, two[1].revents), (0, libc::POLLIN));
+    assert!(waker.drain() && !waker.drain());
+    thread.join().expect("no panic");
+}
+
+#[test]
+fn names_and_bits_agree() {
+    assert_eq!(message_flag_names(libc::MSG_TRUNC | libc::MSG_EOR), ["MSG_TRUNC", "MSG_EOR"]);
+    for name in crate::flags::MESSAGE {
+        if let Some(bits) = crate::sys::message_flag(name) {
+            assert_eq!(message_flag_names(bits), [name]);
+        }
+    }
+    for name in crate::flags::EVENTS {
+        assert_eq!(event_names(event(name).expect(name)), [name]);
+    }
+    assert_eq!(crate::sys::message_flag("MSG_PARTIAL"), None);
+    assert_eq!(crate::sys::level_number("IPPROTO_TCP"), Some(6));
+}
