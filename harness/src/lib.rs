@@ -10,5 +10,7 @@ pub mod option;
 pub mod outcome;
 pub mod payload;
 pub mod platform;
+pub mod report;
 pub mod scenario;
+pub mod source;
 pub mod tcp_state;
