@@ -59,6 +59,8 @@ impl Errno {
     pub const EINVAL: Errno = known("EINVAL");
     /// The process has no descriptor left.
     pub const EMFILE: Errno = known("EMFILE");
+    /// What was received is no message.
+    pub const EBADMSG: Errno = known("EBADMSG");
     /// The writing side was shut down.
     pub const EPIPE: Errno = known("EPIPE");
     /// The message is longer than the buffer or the limit.
@@ -151,6 +153,15 @@ impl Errno {
             Repr::Known(index) => at(index).meaning,
             Repr::Unknown(..) => "Unknown error",
         }
+    }
+
+    /// Every name that [`Errno::from_name`] takes: the canonical ones, then aliases and Winsock's.
+    pub fn spellings() -> impl Iterator<Item = Cow<'static, str>> {
+        let aliases = ALIASES.iter().map(|(alias, _)| *alias);
+        let unprefixed: Vec<&'static str> = Errno::names().chain(aliases.clone()).collect();
+        let winsock = unprefixed.into_iter().filter(|name| is_winsock(name));
+        let plain = Errno::names().chain(aliases).map(Cow::Borrowed);
+        plain.chain(winsock.map(|name| Cow::Owned(format!("WSA{name}"))))
     }
 
     /// Every canonical name, those of Linux first and in the order of its numbers.
@@ -259,6 +270,15 @@ mod tests {
             Some("WSAECANCELLED (10103)")
         );
         assert_eq!(Errno::from_number(System::Macos, 45), Errno::EOPNOTSUPP);
+    }
+
+    #[test]
+    fn every_spelling_is_taken() {
+        let spellings: Vec<String> = Errno::spellings().map(Cow::into_owned).collect();
+        for spelling in ["EAGAIN", "EWOULDBLOCK", "WSAEMSGSIZE", "WSAEWOULDBLOCK", "WSAECANCELLED"] {
+            assert!(spellings.iter().any(|one| one == spelling), "{spelling}");
+        }
+        assert!(spellings.iter().all(|one| Errno::from_name(one).is_some()));
     }
 
     #[test]

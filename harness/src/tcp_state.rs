@@ -47,6 +47,16 @@ impl TcpState {
         TcpState::TimeWait,
     ];
 
+    /// Other spellings: netstat's (`FIN_WAIT1`), Linux's (`SYN_RECV`, `CLOSE`), Windows'
+    /// (`SYN_RCVD`).
+    pub const ALIASES: [(&'static str, TcpState); 5] = [
+        ("CLOSE", TcpState::Closed),
+        ("SYN_RECV", TcpState::SynReceived),
+        ("SYN_RCVD", TcpState::SynReceived),
+        ("FIN_WAIT1", TcpState::FinWait1),
+        ("FIN_WAIT2", TcpState::FinWait2),
+    ];
+
     /// The word in a scenario file: RFC 9293's, hyphens and spaces as underscores.
     pub fn name(self) -> &'static str {
         match self {
@@ -64,16 +74,11 @@ impl TcpState {
         }
     }
 
-    /// The state of that name, also as netstat (`FIN_WAIT1`), Linux (`SYN_RECV`, `CLOSE`) and
-    /// Windows (`SYN_RCVD`) spell it.
+    /// The state of that name, also in its other spellings ([`TcpState::ALIASES`]).
     pub fn from_name(name: &str) -> Option<TcpState> {
-        match name {
-            "CLOSE" => Some(TcpState::Closed),
-            "SYN_RECV" | "SYN_RCVD" => Some(TcpState::SynReceived),
-            "FIN_WAIT1" => Some(TcpState::FinWait1),
-            "FIN_WAIT2" => Some(TcpState::FinWait2),
-            _ => TcpState::ALL.into_iter().find(|state| state.name() == name),
-        }
+        let alias = TcpState::ALIASES.iter().find(|(alias, _)| *alias == name);
+        let canonical = || TcpState::ALL.into_iter().find(|state| state.name() == name);
+        alias.map(|(_, state)| *state).or_else(canonical)
     }
 
     /// The state of Linux's number (`include/net/tcp_states.h`), as in `tcpi_state` and

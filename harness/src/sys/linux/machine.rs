@@ -13,8 +13,7 @@ use crate::platform::{Implementation, Platform, System, Version};
 /// does not begin with a number.
 #[expect(clippy::missing_panics_doc, reason = "a zero is a version")]
 pub fn identify() -> Platform {
-    let release = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
-    let release = release.trim().to_owned();
+    let release = release();
     let version = Version::parse(&release).or_else(|| Version::parse("0"));
     Platform {
         system: System::Linux,
@@ -24,10 +23,21 @@ pub fn identify() -> Platform {
     }
 }
 
+/// uname(2) `release`; gVisor has no `/proc/sys/kernel/osrelease`.
+fn release() -> String {
+    // SAFETY: all zeroes are a valid utsname: empty strings.
+    let mut names: libc::utsname = unsafe { std::mem::zeroed() };
+    // SAFETY: the call writes a utsname. Where it fails the strings stay empty.
+    unsafe { libc::uname(&raw mut names) };
+    let bytes = names.release.iter().map(|byte| byte.to_ne_bytes()[0]);
+    String::from_utf8_lossy(&bytes.take_while(|byte| *byte != 0).collect::<Vec<_>>()).into_owned()
+}
+
 /// gVisor says what it is in its version or, older ones, only in the first line of its log.
 fn is_gvisor() -> bool {
     let version = fs::read_to_string("/proc/version").unwrap_or_default();
-    version.contains("gVisor") || kernel_log().windows(15).any(|part| part == b"Starting gVisor")
+    version.to_lowercase().contains("gvisor")
+        || kernel_log().windows(15).any(|part| part == b"Starting gVisor")
 }
 
 /// syslog(2) `SYSLOG_ACTION_READ_ALL`: the last 4 KiB of the kernel's log, which is all of

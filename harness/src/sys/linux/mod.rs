@@ -39,11 +39,14 @@ pub use thread::{RunDelay, ThreadId, current_thread_id, interrupt, is_blocked, r
 use crate::errno::Errno;
 use crate::platform::System;
 
+/// Whose error numbers and spellings these are.
+pub const SYSTEM: System = System::Linux;
+
 /// The error of the last call on this thread.
 fn last_errno() -> Errno {
     // A call that failed has set errno; 0 would render as `errno 0` and be seen.
     let number = std::io::Error::last_os_error().raw_os_error().unwrap_or(0);
-    Errno::from_number(System::Linux, number)
+    Errno::from_number(SYSTEM, number)
 }
 
 /// A call's answer: -1 is an error, everything else the value.

@@ -24,7 +24,8 @@ impl Tables {
         folder.map(|folder| Tables { folder }).ok_or_else(|| "it cannot be opened".to_owned())
     }
 
-    /// As [`ConnectionTable::state`](super::ConnectionTable::state).
+    /// As [`ConnectionTable::state`](super::ConnectionTable::state), with an error for a
+    /// connection that is not there.
     pub fn state(
         &self,
         local: SocketAddr,
@@ -41,7 +42,13 @@ impl Tables {
                 Err(_) => {}
             }
         }
-        Ok(found)
+        // gVisor lists only sockets that a descriptor holds: absent there is not closed.
+        match (found, remote) {
+            (None, Some(_)) => {
+                Err("this system lists no connection without a descriptor".to_owned())
+            }
+            (found, _) => Ok(found),
+        }
     }
 }
 

@@ -5,9 +5,9 @@
 
 use std::ffi::CString;
 use std::io::IoSlice;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, IntoRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
+use std::sync::atomic::{AtomicI32, Ordering};
 
 use super::{Address, answer, count};
 use crate::errno::Errno;
@@ -18,8 +18,14 @@ use crate::sys::Shutdown;
 pub type RawSocket = libc::c_int;
 
 /// An open socket, or another descriptor that came by `SCM_RIGHTS`. Dropping it closes it.
+///
+/// The descriptor is in an atomic so that it can be closed while a call on another thread is still
+/// inside it, which is a behaviour people ask about. -1 once closed: later calls answer `EBADF`.
 #[derive(Debug)]
-pub struct Socket(OwnedFd);
+pub struct Socket(AtomicI32);
+
+/// What stands for no descriptor.
+const CLOSED: RawSocket = -1;
 
 impl Socket {
     /// socket(2), close-on-exec; non-blocking unless `blocking`.
@@ -134,9 +140,10 @@ impl Socket {
     }
 
     /// close(2). Whatever it answers, the descriptor is gone: Linux never wants a second close.
-    pub fn close(self) -> Result<(), Errno> {
-        // SAFETY: the descriptor was owned, and is given up here.
-        answer(unsafe { libc::close(self.0.into_raw_fd()) }).map(drop)
+    /// `EBADF` where the socket was closed before.
+    pub fn close(&self) -> Result<(), Errno> {
+        // SAFETY: the descriptor is owned, and whoever takes it out of its place gives it up.
+        answer(unsafe { libc::close(self.0.swap(CLOSED, Ordering::AcqRel)) }).map(drop)
     }
 
     /// getsockname(2).
@@ -224,13 +231,12 @@ impl Socket {
     /// The descriptor, for [`poll`](super::poll). Whoever closes it behind the socket's back loses
     /// another's.
     pub fn raw(&self) -> RawSocket {
-        self.0.as_raw_fd()
+        self.0.load(Ordering::Acquire)
     }
 
     /// Takes a descriptor that a call has just returned, and that nobody else owns.
     pub(super) fn from_raw(raw: RawSocket) -> Socket {
-        // SAFETY: callers pass what a successful call returned, once.
-        Socket(unsafe { OwnedFd::from_raw_fd(raw) })
+        Socket(AtomicI32::new(raw))
     }
 
     fn ask_int(&self, request: libc::Ioctl) -> Result<usize, Errno> {
@@ -241,15 +247,12 @@ impl Socket {
     }
 }
 
-impl From<OwnedFd> for Socket {
-    fn from(fd: OwnedFd) -> Socket {
-        Socket(fd)
-    }
-}
-
-impl AsFd for Socket {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.0.as_fd()
+impl Drop for Socket {
+    fn drop(&mut self) {
+        if *self.0.get_mut() != CLOSED {
+            // Who cares for the answer calls `close`.
+            let _ = self.close();
+        }
     }
 }
 

@@ -59,7 +59,8 @@ impl ConnectionTable {
 
     /// The state of the connection between `local` and `remote`, as `local` sees it; without
     /// `remote`, of the listener on `local`. `None` where the table has none: the connection is
-    /// closed, or `kind` is not TCP.
+    /// closed, or `kind` is not TCP. The error says why the table cannot tell: read as text, it
+    /// may lack connections whose descriptor is closed, so an absent one is not known to be gone.
     pub fn state(
         &self,
         kind: Kind,
@@ -81,11 +82,20 @@ impl ConnectionTable {
 }
 
 /// How many connections wait on a listener to be accepted: `tcpi_unacked` of its `TCP_INFO`.
-/// A connection that is not listening has its unacknowledged segments there: do not ask it.
+///
+/// Beside getsockopt's own errors, `EINVAL` where the socket does not listen (the field would
+/// count its segments) and `EOPNOTSUPP` where the system fills in nothing (gVisor).
 pub fn queued_connections(listener: &Socket) -> Result<u32, Errno> {
-    let mut info = [0; tcp_info::UNACKED_AT + 4];
+    let mut info = [0; tcp_info::SND_CWND_AT + 4];
     listener.read_option(libc::IPPROTO_TCP, libc::TCP_INFO, &mut info)?;
-    Ok(u32_at(&info, tcp_info::UNACKED_AT).unwrap_or(0))
+    if TcpState::from_linux(info[0]) != Some(TcpState::Listen) {
+        return Err(Errno::EINVAL);
+    }
+    // Linux gives every socket a congestion window; gVisor leaves all of a listener's at 0.
+    match (u32_at(&info, tcp_info::UNACKED_AT), u32_at(&info, tcp_info::SND_CWND_AT)) {
+        (Some(queued), Some(1..)) => Ok(queued),
+        (_, _) => Err(Errno::EOPNOTSUPP),
+    }
 }
 
 fn open_diag() -> Result<OwnedFd, Errno> {

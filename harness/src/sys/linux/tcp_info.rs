@@ -86,6 +86,9 @@ const FIELDS: &[(&str, usize)] = &[
 /// Where the number of waiting connections stands in a listener's `tcp_info`.
 pub(super) const UNACKED_AT: usize = 24;
 
+/// Where the congestion window stands.
+pub(super) const SND_CWND_AT: usize = 80;
+
 /// Every field that is there, in the order of the struct; the state by its name.
 pub(super) fn decode(bytes: &[u8]) -> Value {
     let mut fields = Vec::with_capacity(BYTES.len() + 4 + FIELDS.len());
@@ -140,6 +143,7 @@ mod tests {
         };
         assert_eq!(offset("tcpi_unacked"), UNACKED_AT);
         assert_eq!(offset("tcpi_unacked"), std::mem::offset_of!(libc::tcp_info, tcpi_unacked));
+        assert_eq!(offset("tcpi_snd_cwnd"), SND_CWND_AT);
         assert_eq!(offset("tcpi_rcv_space"), std::mem::offset_of!(libc::tcp_info, tcpi_rcv_space));
         // Worked out with offsetof over linux/tcp.h.
         assert_eq!(offset("tcpi_pacing_rate"), 104);

@@ -27,9 +27,9 @@ fn receive(socket: &Socket, room: usize) -> (Received, Vec<u8>) {
     let mut data = vec![0; 64];
     let mut control = vec![0; room];
     let mut parts = [IoSliceMut::new(&mut data)];
-    let received = socket.recv_msg(&mut parts, 0, &mut control).expect("recvmsg");
-    data.truncate(received.len);
-    (received, data)
+    let message = socket.recv_msg(&mut parts, 0, &mut control).expect("recvmsg");
+    data.truncate(message.len);
+    (message, data)
 }
 
 #[test]
@@ -41,9 +41,9 @@ fn parts_are_gathered_and_scattered() {
     assert_eq!(sender.send_msg(&message), Ok(6));
     let (mut one, mut two) = ([0; 1], [0; 4]);
     let mut parts = [IoSliceMut::new(&mut one), IoSliceMut::new(&mut two)];
-    let received = receiver.recv_msg(&mut parts, 0, &mut []).expect("recvmsg");
-    assert_eq!((received.len, received.from), (5, Some(from)));
-    assert_eq!(received.flags, libc::MSG_TRUNC);
+    let message = receiver.recv_msg(&mut parts, 0, &mut []).expect("recvmsg");
+    assert_eq!((message.len, message.from), (5, Some(from)));
+    assert_eq!(message.flags, libc::MSG_TRUNC);
     assert_eq!((&one, &two), (b"a", b"bcde"));
     let empty = receiver.recv_msg(&mut [], 0, &mut []).map(|received| received.len);
     assert_eq!(empty, Err(Errno::EAGAIN));
@@ -90,33 +90,34 @@ fn credentials_arrive_given_or_not() {
 #[test]
 fn a_datagram_tells_how_it_came() {
     let (receiver, to) = bound(Kind::Udp4);
-    let names = ["IP_PKTINFO", "IP_RECVTTL", "IP_RECVTOS", "SO_TIMESTAMPNS", "SO_RXQ_OVFL"];
-    names.into_iter().for_each(|name| switch_on(&receiver, name));
+    for name in ["IP_PKTINFO", "IP_RECVTTL", "IP_RECVTOS", "SO_TIMESTAMPNS", "SO_RXQ_OVFL"] {
+        switch_on(&receiver, name);
+    }
     let (sender, _) = bound(Kind::Udp4);
     let ttl = 7_i32.to_ne_bytes();
     let other = Ancillary::Other { level: libc::SOL_IP, kind: libc::IP_TTL, data: &ttl };
     send(&sender, Some(&to), b"x", &[other]);
-    let (received, _) = receive(&receiver, 256);
-    let mut names: Vec<_> = received.control.iter().map(Control::name).collect();
+    let (message, _) = receive(&receiver, 256);
+    let mut names: Vec<_> = message.control.iter().map(Control::name).collect();
     names.sort_unstable();
     assert_eq!(names, ["IP_PKTINFO", "IP_TOS", "IP_TTL", "SCM_TIMESTAMPNS"]);
-    assert!(received.control.iter().any(
+    assert!(message.control.iter().any(
         |one| matches!(one, Control::Pktinfo4 { destination, .. } if destination.is_loopback())
     ));
     let is_ttl = |one: &Control| matches!(one, Control::Number { name: "IP_TTL", value: 7 });
-    assert!(received.control.iter().any(is_ttl));
+    assert!(message.control.iter().any(is_ttl));
 }
 
 #[test]
 fn ipv6_tells_as_much() {
     let (receiver, to) = bound(Kind::Udp6);
-    ["IPV6_RECVPKTINFO", "IPV6_RECVHOPLIMIT", "IPV6_RECVTCLASS", "SO_TIMESTAMP"]
-        .into_iter()
-        .for_each(|name| switch_on(&receiver, name));
+    for name in ["IPV6_RECVPKTINFO", "IPV6_RECVHOPLIMIT", "IPV6_RECVTCLASS", "SO_TIMESTAMP"] {
+        switch_on(&receiver, name);
+    }
     let (sender, _) = bound(Kind::Udp6);
     send(&sender, Some(&to), b"x", &[]);
-    let (received, _) = receive(&receiver, 256);
-    let mut names: Vec<_> = received.control.iter().map(Control::name).collect();
+    let (message, _) = receive(&receiver, 256);
+    let mut names: Vec<_> = message.control.iter().map(Control::name).collect();
     names.sort_unstable();
     assert_eq!(names, ["IPV6_HOPLIMIT", "IPV6_PKTINFO", "IPV6_TCLASS", "SCM_TIMESTAMP"]);
 }
