@@ -255,6 +255,12 @@ impl Claim {
         }
     }
 
+    /// The claim without the field's name, as a record shows it in place of the fact.
+    pub fn show_bare(&self) -> String {
+        let whole = self.to_string();
+        whole.split_once(" = ").map_or(whole.clone(), |(_, bare)| bare.to_owned())
+    }
+
     /// Whether many different facts keep it, so that a record names the claim, not the fact.
     pub fn is_loose(&self) -> bool {
         match self {

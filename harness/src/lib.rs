@@ -1,16 +1,26 @@
 //! What sockets really do: a conformance suite and test harness.
 pub mod address;
 pub mod errno;
+pub mod capability;
+pub mod check;
 pub mod expect;
 pub mod flags;
 pub mod frame;
 pub mod kind;
+pub mod net;
+pub mod normalise;
 pub mod op;
 pub mod option;
 pub mod outcome;
 pub mod payload;
+pub mod plan;
 pub mod platform;
 pub mod report;
+pub mod run;
 pub mod scenario;
 pub mod source;
+pub mod suite;
+pub mod sys;
 pub mod tcp_state;
+pub mod trace;
+pub mod verdict;

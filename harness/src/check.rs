@@ -1,0 +1,86 @@
+//! The arrow from a trace to a verdict: which claims held.
+//!
+//! Pure. Records have no say here: that a record drifted is found by whoever holds the records.
+
+use crate::expect::Claim;
+use crate::outcome::Outcome;
+use crate::plan::{Plan, PlannedStep};
+use crate::scenario::Level;
+use crate::trace::{Broken, Trace};
+use crate::verdict::Verdict;
+
+/// How one step's outcome stands to its claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Nothing is claimed.
+    Unclaimed,
+    /// The claim held.
+    Held,
+    /// The claim held, though a deviation is listed.
+    HeldUnexpectedly,
+    /// The claim is broken, as a listed deviation says.
+    KnownDeviation,
+    /// The claim is broken, and was no more than a recommendation.
+    NotRecommended,
+    /// The claim is broken in its time alone.
+    Untimely,
+    /// The claim is broken.
+    Broken,
+}
+
+impl Standing {
+    /// Whether the steps after it may still be judged.
+    pub fn goes_on(self) -> bool {
+        match self {
+            Standing::Unclaimed | Standing::Held | Standing::HeldUnexpectedly | Standing::NotRecommended => true,
+            Standing::KnownDeviation | Standing::Untimely | Standing::Broken => false,
+        }
+    }
+}
+
+/// Compares an outcome with what its step claims.
+pub fn stands(step: &PlannedStep, outcome: &Outcome) -> Standing {
+    let Some(expect) = &step.expect else { return Standing::Unclaimed };
+    let held = expect.matches(outcome).is_some();
+    match (held, &step.known, step.level) {
+        (true, Some(_), _) => Standing::HeldUnexpectedly,
+        (true, None, _) => Standing::Held,
+        (false, Some(_), _) => Standing::KnownDeviation,
+        (false, None, Level::Should | Level::Info) => Standing::NotRecommended,
+        (false, None, Level::Must) if expect.misses_only_time(outcome) => Standing::Untimely,
+        (false, None, Level::Must) => Standing::Broken,
+    }
+}
+
+/// The claims of `step` that `outcome` breaks, of the acceptable outcome that comes closest.
+pub fn broken_claims<'s>(step: &'s PlannedStep, outcome: &Outcome) -> Vec<&'s Claim> {
+    step.expect.as_ref().map(|expect| expect.broken_by(outcome)).unwrap_or_default()
+}
+
+/// A thread that waited longer than this for a processor cannot tell how long the system took.
+const STARVED_US: u64 = 2_000;
+
+/// The verdict on one run.
+pub fn check(plan: &Plan, trace: &Trace) -> Verdict {
+    if let Some(Broken::Harness(_) | Broken::Limit | Broken::Cancelled) = &trace.broken {
+        return Verdict::Broken;
+    }
+    let standings: Vec<Standing> =
+        trace.events.iter().map(|event| stands(&plan.steps[event.step], &event.outcome)).collect();
+    let any = |wanted: Standing| standings.contains(&wanted);
+    if any(Standing::Broken) {
+        Verdict::Fail
+    } else if any(Standing::Untimely) {
+        // Where the system does not tell whether we were kept waiting, the claim cannot be judged.
+        let starved = trace.starved_us.is_none_or(|starved| starved > STARVED_US);
+        if starved { Verdict::Inconclusive } else { Verdict::Fail }
+    } else if any(Standing::KnownDeviation) {
+        Verdict::Known
+    } else if any(Standing::HeldUnexpectedly) {
+        Verdict::Fixed
+    } else if plan.claims_anything() && !any(Standing::NotRecommended) {
+        Verdict::Pass
+    } else {
+        Verdict::Info
+    }
+}

@@ -1,0 +1,117 @@
+//! Calls that block, each on a thread of its own.
+//!
+//! A thread is started for one call and joined after it; one that is given up is interrupted out
+//! of its call first. None outlives its run.
+
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use super::job::{Attempt, Job};
+use crate::run::CannotLook;
+use crate::sys::{self, ThreadId, Waker};
+
+/// How often a thread is looked at that is on its way into its call.
+const LOOK_EVERY: Duration = Duration::from_micros(50);
+
+/// A thread that reaches its call later than this is not being run at all.
+const START_LIMIT: Duration = Duration::from_secs(20);
+
+type Returned = (Job, Result<Attempt, CannotLook>);
+
+/// What the two threads share.
+#[derive(Default)]
+struct Shared {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    /// Set right before the call.
+    calling: Option<ThreadId>,
+    returned: Option<Returned>,
+}
+
+/// One call on a thread of its own.
+pub struct Threaded {
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Threaded {
+    /// Starts the call; `waker` wakes when it returns.
+    pub fn start(mut job: Job, waker: Arc<Waker>) -> Result<Threaded, CannotLook> {
+        let shared = Arc::new(Shared::default());
+        let theirs = Arc::clone(&shared);
+        let call = move || {
+            theirs.lock().calling = Some(sys::current_thread_id());
+            theirs.changed.notify_all();
+            let attempt = job.attempt(&mut None);
+            theirs.lock().returned = Some((job, attempt));
+            theirs.changed.notify_all();
+            waker.wake();
+        };
+        let thread = std::thread::Builder::new()
+            .name("blocking call".to_owned())
+            .stack_size(256 << 10)
+            .spawn(call)
+            .map_err(|error| CannotLook(format!("no thread for a blocking call: {error}")))?;
+        Ok(Threaded { shared, thread: Some(thread) })
+    }
+
+    /// Waits until the call has returned, or sleeps in the system: then it is pending, not slow.
+    pub fn wait_until_blocked_or_done(&mut self) -> Result<Option<Returned>, CannotLook> {
+        let limit = Instant::now() + START_LIMIT;
+        loop {
+            let mut state = self.shared.lock();
+            if let Some(returned) = state.returned.take() {
+                drop(state);
+                return self.join().map(|()| Some(returned));
+            }
+            if state.calling.is_some_and(sys::is_blocked) {
+                return Ok(None);
+            }
+            if Instant::now() >= limit {
+                return Err(CannotLook("a thread did not reach its call".to_owned()));
+            }
+            drop(self.shared.changed.wait_timeout(state, LOOK_EVERY));
+        }
+    }
+
+    /// What the call returned, if it has.
+    pub fn returned(&mut self) -> Result<Option<Returned>, CannotLook> {
+        let Some(returned) = self.shared.lock().returned.take() else { return Ok(None) };
+        self.join().map(|()| Some(returned))
+    }
+
+    fn join(&mut self) -> Result<(), CannotLook> {
+        let joined = self.thread.take().map_or(Ok(()), JoinHandle::join);
+        joined.map_err(|_| CannotLook("a blocking call panicked".to_owned()))
+    }
+
+    /// Gets the thread out of its call and waits for its end. A thread that is not yet in its call
+    /// does not notice an interruption, so it is interrupted until it returns.
+    pub fn interrupt(mut self) {
+        loop {
+            let state = self.shared.lock();
+            if state.returned.is_some() {
+                break;
+            }
+            let thread = state.calling;
+            drop(self.shared.changed.wait_timeout(state, LOOK_EVERY));
+            if let Some(thread) = thread {
+                // ESRCH: it has ended, which the next round sees.
+                let _ = sys::interrupt(thread);
+            }
+        }
+        // A panic there was reported by the panic hook; nothing is left to be done about it here.
+        let _ = self.join();
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

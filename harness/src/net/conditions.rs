@@ -1,0 +1,117 @@
+//! Events to wait for: readiness, the connection table, the queues.
+
+use std::time::Duration;
+
+use super::job::{Attempt, Interest, Job, POLLIN, POLLOUT};
+use crate::errno::Errno;
+use crate::op::{Poll, Wait};
+use crate::outcome::Fact;
+use crate::run::CannotLook;
+use crate::sys::{self, ConnectionTable, PollFd};
+use crate::tcp_state::TcpState;
+
+fn cannot(what: &str, errno: Errno) -> CannotLook {
+    CannotLook(format!("{what}: {}", errno.name()))
+}
+
+/// What poll reports now.
+fn polled(events: i16, job: &Job) -> Result<i16, CannotLook> {
+    let mut polled = [PollFd::new(job.open_socket()?.raw(), events)];
+    sys::poll(&mut polled, Some(Duration::ZERO)).map_err(|errno| cannot("poll", errno))?;
+    Ok(polled[0].revents)
+}
+
+fn event(name: &str) -> Result<i16, CannotLook> {
+    sys::event(name).ok_or_else(|| CannotLook(format!("{name} does not exist on this system")))
+}
+
+pub fn poll(op: &Poll, job: &Job) -> Result<Attempt, CannotLook> {
+    let events = op.events.0.iter().try_fold(0, |bits, name| Ok(bits | event(name)?))?;
+    let reported = polled(events, job)?;
+    if reported != 0 {
+        return Ok(Attempt::ok(vec![Fact::Events(sys::event_names(reported))]));
+    }
+    // A socket without events is asked for all the same: errors and hang-ups come unasked.
+    Ok(Attempt::NotYet(Interest { events, tick: Interest::tick().tick }, Some(Errno::EAGAIN)))
+}
+
+/// The connection's state in the system's own table, by the addresses it has or had.
+fn look_up(job: &Job, table: &mut Option<ConnectionTable>) -> Result<Option<TcpState>, CannotLook> {
+    if !job.kind.is_tcp() {
+        return Err(CannotLook(format!("{} has no connection states", job.kind)));
+    }
+    let table = match table {
+        Some(table) => table,
+        None => table.insert(ConnectionTable::open().map_err(CannotLook)?),
+    };
+    let Some(local) = &job.local else { return Ok(None) };
+    table.state(job.kind, local, job.remote.as_ref()).map_err(CannotLook)
+}
+
+pub fn state(job: &Job, table: &mut Option<ConnectionTable>) -> Result<Attempt, CannotLook> {
+    look_up(job, table).map(|state| Attempt::ok(vec![Fact::State(state)]))
+}
+
+/// All conditions of a `wait`, each either met or naming what to wait for.
+pub fn wait(op: &Wait, job: &Job, table: &mut Option<ConnectionTable>) -> Result<Attempt, CannotLook> {
+    let unmet = [
+        op.readable.map(|size| readable(size.0, job)),
+        op.writable.map(|wanted| reports("POLLOUT", POLLOUT, wanted, job)),
+        op.peer_closed.map(|wanted| peer_closed(wanted, job)),
+        op.error.map(|wanted| reports("POLLERR", 0, wanted, job)),
+        op.state.map(|wanted| in_state(wanted.0, job, table)),
+        op.drained.map(|wanted| drained(wanted, job)),
+        op.queued.map(|size| queued(size.0, job)),
+    ];
+    for condition in unmet.into_iter().flatten() {
+        if let Some(interest) = condition? {
+            return Ok(Attempt::NotYet(interest, Some(Errno::EAGAIN)));
+        }
+    }
+    Ok(Attempt::ok(Vec::new()))
+}
+
+type Condition = Result<Option<Interest>, CannotLook>;
+
+fn met_or(met: bool, interest: Interest) -> Condition {
+    Ok((!met).then_some(interest))
+}
+
+/// Where some bytes are there and more are wanted, poll would return at once, for ever.
+fn readable(wanted: usize, job: &Job) -> Condition {
+    let available = job.open_socket()?.available().map_err(|errno| cannot("FIONREAD", errno))?;
+    let interest = if available == 0 && wanted > 0 && polled(POLLIN, job)? == 0 {
+        Interest::readable()
+    } else {
+        Interest::tick()
+    };
+    met_or(available >= wanted, interest)
+}
+
+fn reports(name: &str, events: i16, wanted: bool, job: &Job) -> Condition {
+    let met = polled(events, job)? & event(name)? != 0;
+    let interest = if wanted { Interest { events, tick: Interest::tick().tick } } else { Interest::tick() };
+    met_or(met == wanted, interest)
+}
+
+fn peer_closed(wanted: bool, job: &Job) -> Condition {
+    let asked = event("POLLRDHUP")?;
+    let signs = asked | event("POLLHUP")? | event("POLLERR")?;
+    let met = polled(asked, job)? & signs != 0;
+    met_or(met == wanted, if wanted { Interest { events: asked, tick: None } } else { Interest::tick() })
+}
+
+/// The table has no event: it is looked at again and again.
+fn in_state(wanted: Option<TcpState>, job: &Job, table: &mut Option<ConnectionTable>) -> Condition {
+    met_or(look_up(job, table)? == wanted, Interest::tick())
+}
+
+fn drained(wanted: bool, job: &Job) -> Condition {
+    let unsent = job.open_socket()?.unsent().map_err(|errno| cannot("SIOCOUTQ", errno))?;
+    met_or((unsent == 0) == wanted, Interest::tick())
+}
+
+fn queued(wanted: usize, job: &Job) -> Condition {
+    let queued = sys::queued_connections(job.open_socket()?).map_err(|errno| cannot("TCP_INFO", errno))?;
+    met_or(usize::try_from(queued).is_ok_and(|queued| queued >= wanted), Interest::tick())
+}

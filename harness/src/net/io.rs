@@ -1,0 +1,265 @@
+//! Opening, connecting, sending, receiving, closing: an arm each, one call each where the
+//! operation is one call.
+
+use std::sync::Arc;
+
+use super::Opened;
+use super::job::{Answer, Attempt, Interest, Job, POLLOUT, message_bits};
+use crate::errno::Errno;
+use crate::kind::{Kind, Type};
+use crate::op::{
+    Accept, FillQueue, How, Listen, MessageFlags, Open, Pair, Peek, RecvExactly, RecvToEof, Send,
+    SendAll, SendTo, Shutdown, Size,
+};
+use crate::outcome::{End, Fact};
+use crate::payload;
+use crate::run::CannotLook;
+use crate::sys::{self, PollFd, Socket};
+
+/// The backlog of a `listen` that gives none: what std asks for.
+const DEFAULT_BACKLOG: i32 = 128;
+
+/// The size of a call's buffer where none is given: what most programs use.
+pub const DEFAULT_BUFFER: usize = 64 << 10;
+
+/// No operation keeps more than this many bytes.
+const MOST_RECEIVED: usize = crate::scenario::MAX_BYTES;
+
+pub fn open(op: &Open) -> Result<Attempt, CannotLook> {
+    let blocking = op.blocking.unwrap_or(false);
+    Ok(match Socket::open(op.kind, blocking) {
+        Ok(socket) => opened(vec![Opened { socket, kind: op.kind, blocking, remote: None }]),
+        Err(errno) => Attempt::error(errno),
+    })
+}
+
+pub fn pair(op: &Pair) -> Result<Attempt, CannotLook> {
+    let (kind, blocking) = (op.kind.unwrap_or(Kind::UnixStream), op.blocking.unwrap_or(false));
+    let one = |socket| Opened { socket, kind, blocking, remote: None };
+    Ok(match Socket::pair(kind, blocking) {
+        Ok((first, second)) => opened(vec![one(first), one(second)]),
+        Err(errno) => Attempt::error(errno),
+    })
+}
+
+fn opened(sockets: Vec<Opened>) -> Attempt {
+    Attempt::Done(Answer { opened: sockets, ..Answer::ok(Vec::new()) })
+}
+
+pub fn listen(op: &Listen, job: &Job) -> Result<Attempt, CannotLook> {
+    let backlog = op.backlog.map_or(DEFAULT_BACKLOG, |backlog| backlog.0);
+    Ok(Attempt::of(job.open_socket()?.listen(backlog)))
+}
+
+/// The first call begins; once the socket is writable, `SO_ERROR` tells how it ended.
+pub fn connect(job: &mut Job) -> Result<Attempt, CannotLook> {
+    let socket = Arc::clone(job.open_socket()?);
+    if job.sofar.begun {
+        return connected(&socket);
+    }
+    job.sofar.begun = true;
+    Ok(match socket.connect(job.target()?) {
+        Err(Errno::EINPROGRESS) => Attempt::NotYet(Interest::writable(), Some(Errno::EINPROGRESS)),
+        result => Attempt::of(result),
+    })
+}
+
+fn connected(socket: &Socket) -> Result<Attempt, CannotLook> {
+    let mut polled = [PollFd::new(socket.raw(), POLLOUT)];
+    match sys::poll(&mut polled, Some(std::time::Duration::ZERO)) {
+        Ok(0) => return Ok(Attempt::NotYet(Interest::writable(), Some(Errno::EINPROGRESS))),
+        Ok(_) => {}
+        Err(errno) => return Err(CannotLook(format!("poll: {}", errno.name()))),
+    }
+    let error = super::queries::so_error(socket).map_err(|errno| CannotLook(errno.name().into_owned()))?;
+    Ok(Attempt::of(error.map_or(Ok(()), Err)))
+}
+
+pub fn accept(op: &Accept, job: &Job) -> Result<Attempt, CannotLook> {
+    let blocking = op.blocking.unwrap_or(false);
+    Ok(match job.open_socket()?.accept(blocking) {
+        Ok((socket, from)) => {
+            let new = Opened { socket, kind: job.kind, blocking, remote: Some(from) };
+            Attempt::Done(Answer { from: Some(from), opened: vec![new], ..Answer::ok(Vec::new()) })
+        }
+        Err(errno) => Attempt::unless_ready(errno, Interest::readable()),
+    })
+}
+
+/// A datagram socket of `AF_UNIX` counts as writable while the receiver's queue is full.
+pub fn send_interest(job: &Job) -> Interest {
+    if job.kind == Kind::UnixDgram { Interest::tick() } else { Interest::writable() }
+}
+
+fn sent(result: Result<usize, Errno>, job: &Job) -> Attempt {
+    match result {
+        Ok(len) => Attempt::ok(vec![Fact::Len(len as u64)]),
+        Err(errno) => Attempt::unless_ready(errno, send_interest(job)),
+    }
+}
+
+/// The bytes of a payload, made once however often the call is repeated.
+fn bytes_of(data: &payload::Payload, job: &mut Job) -> Vec<u8> {
+    job.sofar.bytes.take().unwrap_or_else(|| data.bytes())
+}
+
+pub fn send(op: &Send, job: &mut Job) -> Result<Attempt, CannotLook> {
+    let (bytes, flags) = (bytes_of(&op.data, job), message_bits(op.flags.as_ref())?);
+    let result = job.open_socket()?.send(&bytes, flags);
+    job.sofar.bytes = Some(bytes);
+    Ok(sent(result, job))
+}
+
+pub fn send_to(op: &SendTo, job: &mut Job) -> Result<Attempt, CannotLook> {
+    let (bytes, flags) = (bytes_of(&op.data, job), message_bits(op.flags.as_ref())?);
+    let result = job.open_socket()?.send_to(&bytes, job.target()?, flags);
+    job.sofar.bytes = Some(bytes);
+    Ok(sent(result, job))
+}
+
+pub fn send_all(op: &SendAll, job: &mut Job) -> Result<Attempt, CannotLook> {
+    let bytes = bytes_of(&op.data, job);
+    send_rest(bytes, op.chunk, job)
+}
+
+/// Sends what is left of `bytes`, in chunks; an error tells how many bytes had gone before.
+pub fn send_rest(bytes: Vec<u8>, chunk: Option<Size>, job: &mut Job) -> Result<Attempt, CannotLook> {
+    let socket = Arc::clone(job.open_socket()?);
+    let chunk = chunk.map_or(bytes.len(), |chunk| chunk.0).max(1);
+    let attempt = loop {
+        let rest = &bytes[job.sofar.sent..];
+        if rest.is_empty() && job.sofar.begun {
+            break Attempt::ok(vec![Fact::Len(bytes.len() as u64)]);
+        }
+        job.sofar.begun = true;
+        match socket.send(&rest[..rest.len().min(chunk)], 0) {
+            Ok(len) => job.sofar.sent += len,
+            Err(Errno::EAGAIN) => break Attempt::NotYet(send_interest(job), Some(Errno::EAGAIN)),
+            Err(errno) => {
+                let facts = vec![Fact::Len(job.sofar.sent as u64)];
+                break Attempt::Done(Answer::new(End::Error(errno), facts));
+            }
+        }
+    };
+    job.sofar.bytes = Some(bytes);
+    Ok(attempt)
+}
+
+/// Sends until the system takes no more. What it took is its own affair: the queue's size.
+pub fn fill(op: &FillQueue, job: &mut Job) -> Result<Attempt, CannotLook> {
+    /// No queue of a loopback holds more; beyond it, somebody is reading.
+    const MOST_SENT: usize = 256 << 20;
+    let socket = Arc::clone(job.open_socket()?);
+    let bytes = payload::fill(0, op.chunk.map_or(DEFAULT_BUFFER, |chunk| chunk.0.max(1)));
+    let mut sent = 0;
+    while sent < MOST_SENT {
+        match socket.send(&bytes, 0) {
+            Ok(len) => sent += len,
+            Err(Errno::EAGAIN) => return Ok(Attempt::ok(vec![Fact::Len(sent as u64)])),
+            Err(errno) => {
+                return Ok(Attempt::Done(Answer::new(End::Error(errno), vec![Fact::Len(sent as u64)])));
+            }
+        }
+    }
+    Err(CannotLook(format!("the system took {MOST_SENT} bytes and would take more")))
+}
+
+/// 0 bytes are the end of a stream, and a datagram like any other.
+pub fn end_of(len: usize, asked: usize, job: &Job) -> End {
+    match job.kind.socket_type() {
+        Type::Stream | Type::Seqpacket if len == 0 && asked > 0 => End::Eof,
+        Type::Stream | Type::Seqpacket | Type::Dgram => End::Ok,
+    }
+}
+
+pub fn recv(
+    max: Size,
+    flags: Option<&MessageFlags>,
+    more: i32,
+    job: &Job,
+) -> Result<Attempt, CannotLook> {
+    let mut buffer = vec![0; max.0];
+    Ok(match job.open_socket()?.recv(&mut buffer, message_bits(flags)? | more) {
+        Ok(len) => {
+            // With MSG_TRUNC the length is the datagram's, which may exceed the buffer.
+            buffer.truncate(len);
+            match end_of(len, max.0, job) {
+                End::Ok => Attempt::ok(vec![Fact::Len(len as u64), Fact::Data(buffer)]),
+                end => Attempt::Done(Answer::new(end, Vec::new())),
+            }
+        }
+        Err(errno) => Attempt::unless_ready(errno, Interest::readable()),
+    })
+}
+
+pub fn peek(op: &Peek, job: &Job) -> Result<Attempt, CannotLook> {
+    let peek = sys::message_flag("MSG_PEEK").ok_or_else(|| CannotLook("MSG_PEEK does not exist here".to_owned()))?;
+    recv(op.max, op.flags.as_ref(), peek, job)
+}
+
+pub fn recv_exactly(op: &RecvExactly, job: &mut Job) -> Result<Attempt, CannotLook> {
+    receive_until(op.len.0, op.max, job)
+}
+
+pub fn recv_to_eof(op: &RecvToEof, job: &mut Job) -> Result<Attempt, CannotLook> {
+    receive_until(usize::MAX, Some(op.max.unwrap_or(Size(DEFAULT_BUFFER))), job)
+}
+
+/// Receives until `wanted` bytes are there, or the stream ends; either way the data is told.
+fn receive_until(wanted: usize, max: Option<Size>, job: &mut Job) -> Result<Attempt, CannotLook> {
+    let socket = Arc::clone(job.open_socket()?);
+    let received = &mut job.sofar.received;
+    while received.len() < wanted {
+        let missing = wanted - received.len();
+        let size = max.map_or(missing, |max| max.0.clamp(1, missing)).min(MOST_RECEIVED);
+        let before = received.len();
+        if before + size > MOST_RECEIVED + DEFAULT_BUFFER {
+            return Err(CannotLook(format!("the stream goes on after {MOST_RECEIVED} bytes")));
+        }
+        received.resize(before + size, 0);
+        let result = socket.recv(&mut received[before..], 0);
+        received.truncate(before + result.unwrap_or(0));
+        match result {
+            Ok(0) => return Ok(told(End::Eof, received)),
+            Ok(_) => {}
+            Err(Errno::EAGAIN) => return Ok(Attempt::NotYet(Interest::readable(), Some(Errno::EAGAIN))),
+            Err(errno) => return Ok(told(End::Error(errno), received)),
+        }
+    }
+    Ok(told(End::Ok, received))
+}
+
+fn told(end: End, received: &mut Vec<u8>) -> Attempt {
+    let data = std::mem::take(received);
+    let facts = vec![Fact::Len(data.len() as u64), Fact::Data(data)];
+    let nothing = matches!(&facts[..], [Fact::Len(0), _]) && end != End::Ok;
+    Attempt::Done(Answer::new(end, if nothing { Vec::new() } else { facts }))
+}
+
+pub fn shutdown(op: &Shutdown, job: &Job) -> Result<Attempt, CannotLook> {
+    let how = match op.how {
+        How::Read => sys::Shutdown::Read,
+        How::Write => sys::Shutdown::Write,
+        How::Both => sys::Shutdown::Both,
+    };
+    Ok(Attempt::of(job.open_socket()?.shutdown(how)))
+}
+
+pub fn close(job: &Job) -> Result<Attempt, CannotLook> {
+    Ok(Attempt::of(job.open_socket()?.close()))
+}
+
+pub fn dup(job: &Job) -> Result<Attempt, CannotLook> {
+    Ok(match job.open_socket()?.duplicate() {
+        Ok(socket) => {
+            let (kind, blocking, remote) = (job.kind, job.blocking, job.remote);
+            opened(vec![Opened { socket, kind, blocking, remote }])
+        }
+        Err(errno) => Attempt::error(errno),
+    })
+}
+
+pub fn unlink(job: &Job) -> Result<Attempt, CannotLook> {
+    let path = job.path.as_deref().ok_or_else(|| CannotLook("the address is no path".to_owned()))?;
+    Ok(Attempt::of(sys::unlink(path)))
+}

@@ -1,0 +1,179 @@
+//! Messages with who sent them and what travels beside the bytes; frames in a stream.
+
+use std::io::{IoSlice, IoSliceMut};
+use std::sync::Arc;
+
+use super::Opened;
+use super::io::{DEFAULT_BUFFER, send_interest, send_rest};
+use super::job::{Answer, Attempt, Interest, Job, message_bits};
+use crate::errno::Errno;
+use crate::op::{MessageFlags, RecvFrames, RecvFrom, RecvMsg, SendFrames, SendMsg};
+use crate::outcome::{End, Fact};
+use crate::run::CannotLook;
+use crate::sys::{self, Ancillary, Control, Credentials, Message, Received, Socket};
+
+/// The largest frame accepted where the file gives no limit, in bytes.
+const DEFAULT_FRAME_LIMIT: usize = 1 << 20;
+
+/// Room for ancillary data where the file gives none: more than any one message of the catalogue.
+const DEFAULT_CONTROL: usize = 512;
+
+fn flag(name: &str) -> i32 {
+    sys::message_flag(name).unwrap_or(0)
+}
+
+/// recvmsg(2) into buffers of these sizes.
+fn receive(
+    sizes: &[usize],
+    control: usize,
+    flags: Option<&MessageFlags>,
+    job: &Job,
+) -> Result<Result<(Received, Vec<u8>), Errno>, CannotLook> {
+    let mut buffers: Vec<Vec<u8>> = sizes.iter().map(|size| vec![0; *size]).collect();
+    let mut parts: Vec<IoSliceMut<'_>> = buffers.iter_mut().map(|buffer| IoSliceMut::new(buffer)).collect();
+    let mut room = vec![0; control];
+    let received = job.open_socket()?.recv_msg(&mut parts, message_bits(flags)?, &mut room);
+    Ok(received.map(|received| {
+        let mut data = buffers.concat();
+        data.truncate(received.len);
+        (received, data)
+    }))
+}
+
+fn truncated(received: &Received) -> Fact {
+    Fact::Truncated(received.flags & flag("MSG_TRUNC") != 0)
+}
+
+pub fn recv_from(op: &RecvFrom, job: &Job) -> Result<Attempt, CannotLook> {
+    Ok(match receive(&[op.max.0], 0, op.flags.as_ref(), job)? {
+        Ok((received, data)) => {
+            let facts = vec![Fact::Len(received.len as u64), Fact::Data(data), truncated(&received)];
+            Attempt::Done(Answer { from: received.from, ..Answer::ok(facts) })
+        }
+        Err(errno) => Attempt::unless_ready(errno, Interest::readable()),
+    })
+}
+
+pub fn recv_msg(op: &RecvMsg, job: &Job) -> Result<Attempt, CannotLook> {
+    let control = op.control.map_or(DEFAULT_CONTROL, |size| size.0);
+    let (received, data) = match receive(&op.parts.0, control, op.flags.as_ref(), job)? {
+        Ok(received) => received,
+        Err(errno) => return Ok(Attempt::unless_ready(errno, Interest::readable())),
+    };
+    let asked = op.parts.0.iter().sum();
+    if received.control.is_empty()
+        && let End::Eof = super::io::end_of(received.len, asked, job)
+    {
+        return Ok(Attempt::Done(Answer::new(End::Eof, Vec::new())));
+    }
+    let cut = truncated(&received);
+    let flags = Fact::Flags(sys::message_flag_names(received.flags));
+    let shown = Fact::Control(received.control.iter().map(show_control).collect());
+    let facts = vec![Fact::Len(received.len as u64), Fact::Data(data), cut, flags, shown];
+    let wanted = op.fds.as_ref().map_or(0, |names| names.0.len());
+    let sockets = received.control.into_iter().filter_map(rights).flatten().take(wanted);
+    let opened = sockets.map(|socket| Opened { socket, kind: job.kind, blocking: false, remote: None });
+    let opened = opened.collect();
+    Ok(Attempt::Done(Answer { from: received.from, opened, ..Answer::ok(facts) }))
+}
+
+fn rights(control: Control) -> Option<Vec<Socket>> {
+    match control {
+        Control::Rights(sockets) => Some(sockets),
+        _ => None,
+    }
+}
+
+/// Process, user and group are shown by whether they are our own: numbers differ from run to run.
+fn show_control(control: &Control) -> String {
+    match control {
+        Control::Rights(sockets) => format!("SCM_RIGHTS {}", sockets.len()),
+        Control::Credentials(credentials) => {
+            let whose = if *credentials == own_credentials() { "self" } else { "another" };
+            format!("SCM_CREDENTIALS {whose}")
+        }
+        Control::Pidfd(_) => "SCM_PIDFD".to_owned(),
+        Control::Pktinfo4 { destination, .. } => format!("IP_PKTINFO {destination}"),
+        Control::Pktinfo6 { destination, .. } => format!("IPV6_PKTINFO {destination}"),
+        Control::Number { name, value } => format!("{name} {value}"),
+        Control::Timestamp { name, .. } => (*name).to_owned(),
+        Control::RecvErr { name, errno, .. } => {
+            let errno = errno.map_or("none".into(), Errno::name);
+            format!("{name} {errno}")
+        }
+        Control::Other { .. } => control.name().to_owned(),
+    }
+}
+
+fn own_credentials() -> Credentials {
+    Credentials { pid: sys::process_id(), uid: sys::user_id(), gid: sys::group_id() }
+}
+
+pub fn send_msg(op: &SendMsg, job: &Job) -> Result<Attempt, CannotLook> {
+    let buffers: Vec<Vec<u8>> = op.parts.0.iter().map(crate::payload::Payload::bytes).collect();
+    let parts: Vec<IoSlice<'_>> = buffers.iter().map(|buffer| IoSlice::new(buffer)).collect();
+    let passed: Vec<&Socket> = job.passed.iter().map(|socket| &**socket).collect();
+    let mut control = Vec::new();
+    if !passed.is_empty() {
+        control.push(Ancillary::Rights(&passed));
+    }
+    if op.credentials == Some(true) {
+        control.push(Ancillary::Credentials(own_credentials()));
+    }
+    let flags = message_bits(op.flags.as_ref())?;
+    let message = Message { parts: &parts, to: job.to.as_ref(), flags, control: &control };
+    Ok(match job.open_socket()?.send_msg(&message) {
+        Ok(len) => Attempt::ok(vec![Fact::Len(len as u64)]),
+        Err(errno) => Attempt::unless_ready(errno, send_interest(job)),
+    })
+}
+
+pub fn send_frames(op: &SendFrames, job: &mut Job) -> Result<Attempt, CannotLook> {
+    let bytes = match job.sofar.bytes.take() {
+        Some(bytes) => bytes,
+        None => encoded(op)?,
+    };
+    send_rest(bytes, op.chunk, job)
+}
+
+fn encoded(op: &SendFrames) -> Result<Vec<u8>, CannotLook> {
+    let mut bytes = Vec::new();
+    for frame in &op.frames.0 {
+        let result = op.framing.encode(&frame.bytes(), &mut bytes);
+        result.map_err(|why| CannotLook(format!("{} cannot carry a frame: {why}", op.framing.name())))?;
+    }
+    Ok(bytes)
+}
+
+/// Receives until `count` frames are whole. Asks for no byte beyond them unless a buffer size is
+/// given, so that what follows is left in the stream.
+pub fn recv_frames(op: &RecvFrames, job: &mut Job) -> Result<Attempt, CannotLook> {
+    let socket = Arc::clone(job.open_socket()?);
+    let limit = op.limit.map_or(DEFAULT_FRAME_LIMIT, |limit| limit.0);
+    let sofar = &mut job.sofar;
+    let decoder = sofar.decoder.get_or_insert_with(|| op.framing.decoder(limit));
+    while sofar.frames.len() < op.count.0 {
+        match decoder.next() {
+            Ok(Some(frame)) => {
+                sofar.frames.push(frame);
+                continue;
+            }
+            Ok(None) => {}
+            // What cannot be a frame is answered as a protocol would: bad message.
+            Err(_) => return Ok(frames(End::Error(Errno::EBADMSG), &mut sofar.frames)),
+        }
+        let size = op.max.map_or(decoder.missing(), |max| max.0).clamp(1, DEFAULT_BUFFER);
+        let mut buffer = vec![0; size];
+        match socket.recv(&mut buffer, 0) {
+            Ok(0) => return Ok(frames(End::Eof, &mut sofar.frames)),
+            Ok(len) => decoder.push(&buffer[..len]),
+            Err(Errno::EAGAIN) => return Ok(Attempt::NotYet(Interest::readable(), Some(Errno::EAGAIN))),
+            Err(errno) => return Ok(frames(End::Error(errno), &mut sofar.frames)),
+        }
+    }
+    Ok(frames(End::Ok, &mut sofar.frames))
+}
+
+fn frames(end: End, frames: &mut Vec<Vec<u8>>) -> Attempt {
+    Attempt::Done(Answer::new(end, vec![Fact::Frames(std::mem::take(frames))]))
+}

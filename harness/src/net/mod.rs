@@ -1,0 +1,266 @@
+//! The backend over real sockets.
+//!
+//! [`Net`] holds the live sockets behind a run's names and makes the calls. `job` is one operation
+//! with everything it needs, which can be attempted here or, on a blocking socket, on a thread of
+//! its own (`blocking`); `io`, `messages`, `queries` and `conditions` hold the arms, one per
+//! operation; `names` turns names into live addresses and back. [`Net::wait`] is the one place that
+//! waits.
+
+mod blocking;
+mod conditions;
+mod io;
+mod job;
+mod messages;
+mod names;
+mod queries;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::errno::Errno;
+use crate::op::Op;
+use crate::outcome::{Fact, Outcome};
+use crate::plan::{Action, Plan};
+use crate::run::{Backend, CannotLook, Progress, TaskId};
+use crate::sys::{self, ConnectionTable, PollFd, Socket, Waker};
+use blocking::Threaded;
+use job::{Answer, Attempt, Interest, Job};
+use names::Names;
+
+/// Called around every wait that may take time, so that others may run meanwhile.
+pub trait Yield {
+    /// Lets others run while `wait` waits.
+    fn while_others_run(&self, wait: &mut dyn FnMut());
+
+    /// How long it took to come back from waits, for want of a processor.
+    fn waited(&self) -> Duration;
+}
+
+/// Waits alone: nobody else is to run.
+pub struct Alone;
+
+impl Yield for Alone {
+    fn while_others_run(&self, wait: &mut dyn FnMut()) {
+        wait();
+    }
+
+    fn waited(&self) -> Duration {
+        Duration::ZERO
+    }
+}
+
+/// What a worker keeps from run to run.
+#[derive(Default)]
+pub struct Workshop {
+    table: Option<ConnectionTable>,
+    polled: Vec<PollFd>,
+}
+
+impl Workshop {
+    /// Forgets what belongs to the network it was opened in.
+    pub fn enter_new_network(&mut self) {
+        self.table = None;
+    }
+}
+
+/// An operation under way.
+enum Task {
+    /// Attempted whenever its socket is ready.
+    Here { job: Job, interest: Interest },
+    /// Made on a thread of its own.
+    There(Threaded),
+}
+
+/// The live sockets of one run.
+pub struct Net<'n> {
+    names: Names,
+    tasks: Vec<Option<Task>>,
+    workshop: &'n mut Workshop,
+    others: &'n dyn Yield,
+    /// Wakes [`Net::wait`] when a call on another thread returns.
+    waker: Option<Arc<Waker>>,
+}
+
+impl<'n> Net<'n> {
+    /// A run without any socket yet.
+    pub fn new(plan: &Plan, workshop: &'n mut Workshop, others: &'n dyn Yield) -> Net<'n> {
+        Net { names: Names::new(&plan.names), tasks: Vec::new(), workshop, others, waker: None }
+    }
+
+    /// Keeps an operation under a number of its own.
+    fn keep(&mut self, task: Task) -> TaskId {
+        let free = self.tasks.iter().position(Option::is_none);
+        let index = free.unwrap_or_else(|| {
+            self.tasks.push(None);
+            self.tasks.len() - 1
+        });
+        self.tasks[index] = Some(task);
+        TaskId(u32::try_from(index).unwrap_or(u32::MAX))
+    }
+
+    fn take(&mut self, task: TaskId) -> Result<Task, CannotLook> {
+        let slot = usize::try_from(task.0).ok().and_then(|index| self.tasks.get_mut(index));
+        slot.and_then(Option::take).ok_or_else(|| CannotLook("an operation was settled twice".to_owned()))
+    }
+
+    /// Brings a job as far as it goes without waiting.
+    fn attempt(&mut self, mut job: Job) -> Result<Progress, CannotLook> {
+        match job.attempt(&mut self.workshop.table)? {
+            Attempt::Done(answer) => self.finish(&job, answer).map(Progress::Done),
+            Attempt::NotYet(interest, errno) => {
+                Ok(Progress::Pending(self.keep(Task::Here { job, interest }), errno))
+            }
+        }
+    }
+
+    fn start_thread(&mut self, job: Job) -> Result<Progress, CannotLook> {
+        let waker = match &self.waker {
+            Some(waker) => Arc::clone(waker),
+            None => Arc::clone(self.waker.insert(Arc::new(Waker::new().map_err(no_waker)?))),
+        };
+        let mut threaded = Threaded::start(job, waker)?;
+        match threaded.wait_until_blocked_or_done()? {
+            None => Ok(Progress::Pending(self.keep(Task::There(threaded)), None)),
+            Some((job, attempt)) => self.returned(&job, attempt),
+        }
+    }
+
+    /// The call on the other thread returned.
+    fn returned(&mut self, job: &Job, attempt: Result<Attempt, CannotLook>) -> Result<Progress, CannotLook> {
+        match attempt? {
+            Attempt::Done(answer) => self.finish(job, answer).map(Progress::Done),
+            // A blocking call that answers EAGAIN has run into SO_RCVTIMEO or SO_SNDTIMEO, one that
+            // answers EINPROGRESS into SO_SNDTIMEO at connect: final answers.
+            Attempt::NotYet(_, errno) => {
+                let errno = errno.ok_or_else(|| CannotLook("a blocking call ended without an answer".to_owned()))?;
+                self.finish(job, Answer::error(errno)).map(Progress::Done)
+            }
+        }
+    }
+
+    /// Notes what the operation changed, and puts names in the place of addresses.
+    fn finish(&mut self, job: &Job, answer: Answer) -> Result<Outcome, CannotLook> {
+        self.names.note(job, &answer);
+        let mut outcome = Outcome::bare(answer.end);
+        outcome.facts = answer.facts;
+        if let Some(from) = answer.from {
+            outcome.facts.push(Fact::From(self.names.name_of(&from)));
+        }
+        if let Some(address) = answer.address {
+            outcome.facts.push(Fact::Address(self.names.name_of(&address)));
+        }
+        outcome.facts.sort_by_key(Fact::field);
+        self.names.open(job, answer.opened)?;
+        Ok(outcome)
+    }
+
+    /// What one task waits for: a socket's events, a return from a thread, a moment.
+    fn gather(&mut self, task: TaskId, soonest: &mut Instant) {
+        let slot = usize::try_from(task.0).ok().and_then(|index| self.tasks.get(index));
+        match slot {
+            Some(Some(Task::Here { job, interest })) => {
+                if let Some(tick) = interest.tick {
+                    *soonest = (*soonest).min(Instant::now() + tick);
+                }
+                if interest.events != 0
+                    && let Some(socket) = &job.socket
+                {
+                    self.workshop.polled.push(PollFd::new(socket.raw(), interest.events));
+                }
+            }
+            Some(Some(Task::There(_))) => {
+                let waker = self.waker.iter().map(|waker| PollFd::new(waker.raw(), job::POLLIN));
+                self.workshop.polled.extend(waker);
+            }
+            Some(None) | None => {}
+        }
+    }
+}
+
+fn no_waker(errno: Errno) -> CannotLook {
+    CannotLook(format!("no waker: {}", errno.name()))
+}
+
+impl Backend for Net<'_> {
+    fn start(&mut self, action: &Action) -> Result<Progress, CannotLook> {
+        let job = self.names.prepare(action)?;
+        if job.blocking && action.op.entry().waits && !matches!(*action.op, Op::Wait(_) | Op::Poll(_)) {
+            return self.start_thread(job);
+        }
+        self.attempt(job)
+    }
+
+    fn settle(&mut self, task: TaskId) -> Result<Progress, CannotLook> {
+        match self.take(task)? {
+            Task::Here { job, .. } => self.attempt(job),
+            Task::There(mut threaded) => match threaded.returned()? {
+                None => Ok(Progress::Pending(self.keep(Task::There(threaded)), None)),
+                Some((job, attempt)) => self.returned(&job, attempt),
+            },
+        }
+    }
+
+    fn wait(&mut self, tasks: &[TaskId], until: Instant) -> Result<(), CannotLook> {
+        self.workshop.polled.clear();
+        let mut soonest = until;
+        for task in tasks {
+            self.gather(*task, &mut soonest);
+        }
+        let polled = &mut self.workshop.polled;
+        let ready = if polled.is_empty() { Ok(0) } else { sys::poll(polled, Some(Duration::ZERO)) };
+        let mut result = ready.map_err(cannot_poll)?;
+        let left = soonest.saturating_duration_since(Instant::now());
+        if result == 0 && !left.is_zero() {
+            let mut answer = Ok(0);
+            self.others.while_others_run(&mut || answer = sys::poll(polled, Some(left)));
+            result = match answer {
+                // A signal: whoever waits looks again.
+                Err(Errno::EINTR) => 0,
+                answer => answer.map_err(cannot_poll)?,
+            };
+        }
+        if result > 0
+            && let Some(waker) = &self.waker
+        {
+            waker.drain();
+        }
+        Ok(())
+    }
+
+    fn abandon(&mut self, task: TaskId) {
+        if let Ok(Task::There(threaded)) = self.take(task) {
+            threaded.interrupt();
+        }
+    }
+
+    fn now(&self) -> Instant {
+        Instant::now()
+    }
+
+    fn starved(&self) -> Option<Duration> {
+        sys::run_delay().map(|delay| delay + self.others.waited())
+    }
+}
+
+fn cannot_poll(errno: Errno) -> CannotLook {
+    CannotLook(format!("poll: {}", errno.name()))
+}
+
+impl Drop for Net<'_> {
+    /// Nothing is left behind: threads are fetched back before the sockets close.
+    fn drop(&mut self) {
+        for task in std::mem::take(&mut self.tasks).into_iter().flatten() {
+            if let Task::There(threaded) = task {
+                threaded.interrupt();
+            }
+        }
+    }
+}
+
+/// A socket just opened, with what is known of it.
+struct Opened {
+    socket: Socket,
+    kind: crate::kind::Kind,
+    blocking: bool,
+    remote: Option<sys::Address>,
+}

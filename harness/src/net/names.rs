@@ -1,0 +1,307 @@
+//! Names into live addresses and descriptors, and back.
+//!
+//! The one translator: no port, descriptor or path leaves `net` but through it. A name keeps the
+//! addresses it had after its socket is closed.
+
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tempfile::TempDir;
+
+use super::Opened;
+use super::job::{Answer, Job, Sofar};
+use crate::address::{Address, Host, Port};
+use crate::kind::{Family, Kind};
+use crate::op::Op;
+use crate::outcome::End;
+use crate::plan::Action;
+use crate::run::CannotLook;
+use crate::scenario::{self, Name, SocketId, Use};
+use crate::sys::{self, Socket};
+
+/// What is known behind one name.
+#[derive(Default)]
+struct Slot {
+    socket: Option<Arc<Socket>>,
+    kind: Option<Kind>,
+    blocking: bool,
+    local: Option<sys::Address>,
+    remote: Option<sys::Address>,
+}
+
+/// The live side of a run's names.
+pub struct Names {
+    texts: Vec<String>,
+    slots: Vec<Slot>,
+    /// Holds the paths of this run; made when the first is named.
+    folder: Option<TempDir>,
+    /// Makes abstract names this run's own.
+    key: u64,
+}
+
+impl Names {
+    pub fn new(names: &scenario::Names) -> Names {
+        Names {
+            texts: names.iter().map(str::to_owned).collect(),
+            slots: names.iter().map(|_| Slot::default()).collect(),
+            folder: None,
+            key: RandomState::new().build_hasher().finish(),
+        }
+    }
+
+    fn slot(&self, id: SocketId) -> Result<&Slot, CannotLook> {
+        self.slots.get(usize::from(id.0)).ok_or_else(|| CannotLook("a name without a slot".to_owned()))
+    }
+
+    /// One operation with the live values behind its names.
+    pub fn prepare(&mut self, action: &Action) -> Result<Job, CannotLook> {
+        let id = action.socket.id;
+        let own_kind = match &*action.op {
+            Op::Open(open) => open.kind,
+            _ => self.slot(id)?.kind.unwrap_or(Kind::Tcp4),
+        };
+        let (to, path) = match target(&action.op) {
+            Some(address) => self.resolve(address, own_kind)?,
+            None => (None, None),
+        };
+        let asks_table = matches!(&*action.op, Op::State(_) | Op::Wait(_) | Op::Close(_));
+        if asks_table && own_kind.is_tcp() {
+            self.learn_local(id);
+        }
+        let mut passed = Vec::new();
+        action.op.visit(&mut |used| {
+            if let Use::Socket(name) = used {
+                passed.extend(self.slot(name.id).ok().and_then(|slot| slot.socket.clone()));
+            }
+        });
+        let slot = self.slot(id)?;
+        Ok(Job {
+            op: Arc::clone(&action.op),
+            socket_id: id,
+            socket: slot.socket.clone(),
+            kind: own_kind,
+            blocking: slot.blocking,
+            to,
+            path,
+            local: slot.local,
+            remote: slot.remote,
+            passed,
+            sofar: Sofar::default(),
+        })
+    }
+
+    /// Notes what an operation changed about addresses.
+    pub fn note(&mut self, job: &Job, answer: &Answer) {
+        let Some(slot) = self.slots.get_mut(usize::from(job.socket_id.0)) else { return };
+        match (&*job.op, answer.end) {
+            (Op::Connect(_), End::Ok) => {
+                slot.remote = job.to;
+                slot.local = None;
+            }
+            (Op::Bind(_), End::Ok) => slot.local = None,
+            (Op::Close(_), _) => slot.socket = None,
+            _ => {}
+        }
+    }
+
+    /// Gives the new sockets of an operation their names.
+    pub fn open(&mut self, job: &Job, opened: Vec<Opened>) -> Result<(), CannotLook> {
+        let mut ids: Vec<SocketId> = Vec::new();
+        if matches!(&*job.op, Op::Open(_) | Op::Pair(_)) {
+            ids.push(job.socket_id);
+        }
+        job.op.visit(&mut |used| {
+            if let Use::Opens(name) = used {
+                ids.push(name.id);
+            }
+        });
+        for (id, new) in ids.into_iter().zip(opened) {
+            let slot = self.slots.get_mut(usize::from(id.0));
+            let slot = slot.ok_or_else(|| CannotLook("a name without a slot".to_owned()))?;
+            *slot = Slot {
+                socket: Some(Arc::new(new.socket)),
+                kind: Some(new.kind),
+                blocking: new.blocking,
+                local: None,
+                remote: new.remote,
+            };
+        }
+        Ok(())
+    }
+
+    /// Asks a socket for its local address, where it is not known yet.
+    fn learn_local(&mut self, id: SocketId) {
+        let Some(slot) = self.slots.get_mut(usize::from(id.0)) else { return };
+        if slot.local.is_none()
+            && let Some(local) = slot.socket.as_ref().and_then(|socket| socket.local_addr().ok())
+            && is_bound(&local)
+        {
+            slot.local = Some(local);
+        }
+    }
+
+    /// The address that a name stands for.
+    fn address_of(&mut self, name: &Name) -> Result<sys::Address, CannotLook> {
+        self.learn_local(name.id);
+        self.slot(name.id)?.local.ok_or_else(|| CannotLook(format!("`{}` has no address", name.text)))
+    }
+
+    /// An address as written into a live one, for a socket of `kind`.
+    fn resolve(
+        &mut self,
+        address: &Address,
+        kind: Kind,
+    ) -> Result<(Option<sys::Address>, Option<PathBuf>), CannotLook> {
+        let live = match address {
+            Address::Of(name) => reachable(self.address_of(name)?, kind),
+            Address::Inet(host, port) => {
+                let port = match port {
+                    Port::Zero => 0,
+                    Port::Of(name) => self.port_of(name)?,
+                };
+                sys::Address::from(SocketAddr::new(ip(*host, kind), port))
+            }
+            Address::Path { name, length } => {
+                let path = self.path(name, *length)?;
+                return Ok((Some(sys::Address::from_path(&path)), Some(path)));
+            }
+            Address::Abstract { name, length } => {
+                let name = padded(format!("sockdrill-{:016x}-{name}", self.key), *length);
+                sys::Address::from_abstract(name.as_bytes())
+            }
+            Address::Autobind => sys::Address::unnamed(),
+            Address::Unspecified => sys::Address::unspecified(),
+        };
+        Ok((Some(live), live.unix_path()))
+    }
+
+    fn port_of(&mut self, name: &Name) -> Result<u16, CannotLook> {
+        let address = self.address_of(name)?.as_socket();
+        address.map(|address| address.port()).ok_or_else(|| CannotLook(format!("`{}` has no port", name.text)))
+    }
+
+    fn path(&mut self, name: &str, length: Option<usize>) -> Result<PathBuf, CannotLook> {
+        let folder = match &self.folder {
+            Some(folder) => folder,
+            None => {
+                let made = tempfile::Builder::new().prefix("sockdrill-").tempdir();
+                self.folder.insert(made.map_err(|error| CannotLook(format!("no temporary folder: {error}")))?)
+            }
+        };
+        let before = folder.path().as_os_str().len() + 1;
+        let length = match length {
+            None => None,
+            Some(length) => Some(length.checked_sub(before).ok_or_else(|| {
+                CannotLook(format!("a path of {length} bytes is shorter than the folder's own {before}"))
+            })?),
+        };
+        Ok(folder.path().join(padded(name.to_owned(), length)))
+    }
+
+    /// The name of a live address.
+    pub fn name_of(&mut self, address: &sys::Address) -> String {
+        if address.is_unnamed() {
+            return "unnamed".to_owned();
+        }
+        if let Some(name) = self.find(address) {
+            return name;
+        }
+        match address.as_socket() {
+            Some(address) => self.name_of_inet(address),
+            None => "an address of nobody here".to_owned(),
+        }
+    }
+
+    /// The first name with this very address.
+    fn find(&mut self, address: &sys::Address) -> Option<String> {
+        for index in 0..self.slots.len() {
+            self.learn_local(SocketId(u16::try_from(index).ok()?));
+        }
+        let found = self.slots.iter().position(|slot| slot.local.as_ref() == Some(address))?;
+        let unspecified = address.as_socket().is_some_and(|address| address.ip().is_unspecified());
+        let name = &self.texts[found];
+        Some(if unspecified { format!("any:{name}") } else { name.clone() })
+    }
+
+    fn name_of_inet(&self, address: SocketAddr) -> String {
+        if let IpAddr::V6(ip) = address.ip()
+            && let Some(mapped) = ip.to_ipv4_mapped()
+        {
+            let name = self.name_of_inet(SocketAddr::new(IpAddr::V4(mapped), address.port()));
+            return format!("{name} (v4-mapped)");
+        }
+        let locals = self.slots.iter().map(|slot| slot.local.as_ref().and_then(sys::Address::as_socket));
+        let exact = locals.clone().position(|local| local == Some(address));
+        let same_port = |local: Option<SocketAddr>| {
+            local.is_some_and(|local| local.ip().is_unspecified() && local.port() == address.port())
+        };
+        let host = show_host(address.ip());
+        if let Some(index) = exact.or_else(|| locals.clone().position(same_port)) {
+            return self.texts[index].clone();
+        }
+        if address.port() == 0 { format!("{host}:0") } else { format!("{host}:*") }
+    }
+}
+
+/// The address that the operation's arguments name.
+fn target(op: &Op) -> Option<&Address> {
+    match op {
+        Op::Bind(op) => Some(&op.to),
+        Op::Connect(op) => Some(&op.to),
+        Op::SendTo(op) => Some(&op.to),
+        Op::SendMsg(op) => op.to.as_ref(),
+        Op::Unlink(op) => Some(&op.path),
+        _ => None,
+    }
+}
+
+fn is_bound(address: &sys::Address) -> bool {
+    match address.as_socket() {
+        Some(address) => address.port() != 0,
+        None => !address.is_unnamed() && !address.is_empty(),
+    }
+}
+
+/// A wildcard is where one listens, not where one connects to: the name of a socket bound to it
+/// stands for loopback, of the family of whoever asks. (`any:NAME` is the wildcard itself.)
+fn reachable(address: sys::Address, kind: Kind) -> sys::Address {
+    match address.as_socket() {
+        Some(live) if live.ip().is_unspecified() => {
+            sys::Address::from(SocketAddr::new(ip(Host::Loopback, kind), live.port()))
+        }
+        _ => address,
+    }
+}
+
+fn ip(host: Host, kind: Kind) -> IpAddr {
+    let v6 = kind.family() == Family::Inet6;
+    match host {
+        Host::Loopback if v6 => Ipv6Addr::LOCALHOST.into(),
+        Host::Loopback => Ipv4Addr::LOCALHOST.into(),
+        Host::Any if v6 => Ipv6Addr::UNSPECIFIED.into(),
+        Host::Any => Ipv4Addr::UNSPECIFIED.into(),
+        Host::Ip(ip) => ip,
+    }
+}
+
+fn show_host(ip: IpAddr) -> String {
+    if ip == IpAddr::V4(Ipv4Addr::LOCALHOST) || ip == IpAddr::V6(Ipv6Addr::LOCALHOST) {
+        return "loopback".to_owned();
+    }
+    if ip.is_unspecified() { "any".to_owned() } else { Host::Ip(ip).to_string() }
+}
+
+/// Filled up with `x`, or cut, to `length` bytes.
+fn padded(name: String, length: Option<usize>) -> String {
+    match length {
+        None => name,
+        Some(length) => {
+            let mut name = name;
+            name.truncate(length);
+            let missing = length - name.len();
+            name + &"x".repeat(missing)
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! The arrow from traces to the text of a record: what is the same from run to run.
+//!
+//! Left out: times. Shown as the claim instead of the fact: whatever a step claims as a range or a
+//! set, for such facts differ from run to run by what the claim itself says. Everything else stands
+//! as it happened. Names stand for ports, descriptors and paths before a trace is made.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use crate::expect::Claim;
+use crate::op::{Op, Patience};
+use crate::outcome::{Fact, Field, Outcome};
+use crate::plan::{Action, Plan, PlannedStep};
+use crate::trace::{PeerTrace, Trace};
+
+/// The column at which answers stand; longer calls push theirs to the right.
+const ANSWER_COLUMN: usize = 44;
+
+/// The record of a scenario: of one run, or of several, where a step then has a set of answers.
+pub fn record(plan: &Plan, traces: &[Trace]) -> String {
+    let mut text = String::new();
+    for action in &plan.setup {
+        push_line(&mut text, &action.show(), "ok");
+    }
+    for (index, step) in plan.steps.iter().enumerate() {
+        let answers: BTreeSet<String> = traces
+            .iter()
+            .filter_map(|trace| trace.events.iter().find(|event| event.step == index))
+            .map(|event| answer(plan, step, &event.outcome))
+            .collect();
+        if !answers.is_empty() {
+            let answers: Vec<String> = answers.into_iter().collect();
+            push_line(&mut text, &step.action.show(), &answers.join(" | "));
+        }
+    }
+    push_peers(&mut text, plan, traces);
+    text
+}
+
+/// One line of a transcript: the call, and what came of it.
+pub fn push_line(text: &mut String, call: &str, answer: &str) {
+    let _ = writeln!(text, "{call:<ANSWER_COLUMN$} = {answer}");
+}
+
+/// One step's outcome as a record shows it.
+pub fn answer(plan: &Plan, step: &PlannedStep, outcome: &Outcome) -> String {
+    let matched = step.expect.as_ref().and_then(|expect| expect.matches(outcome).map(|one| (expect, one)));
+    let Some((expect, one)) = matched else {
+        return outcome.show_facts(plan.system, |fact| show_fact(&step.action, fact));
+    };
+    if expect.any_of.len() > 1 {
+        return expect.show(plan.system);
+    }
+    outcome.show_facts(plan.system, |fact| match loose_claim(&one.claims, fact.field()) {
+        Some(claim) => Some(claim.show_bare()),
+        None => show_fact(&step.action, fact),
+    })
+}
+
+fn loose_claim(claims: &[Claim], field: Field) -> Option<&Claim> {
+    claims.iter().find(|claim| claim.is_loose() && claim.field() == Some(field))
+}
+
+/// How much a queue takes depends on the machine's memory settings: a record does not say.
+fn show_fact(action: &Action, fact: &Fact) -> Option<String> {
+    match (&*action.op, fact) {
+        (Op::FillQueue(_), Fact::Len(_)) => Some("full".to_owned()),
+        _ => fact.show(),
+    }
+}
+
+/// A peer's answers stand behind the steps, since how the two interleave is not part of a record;
+/// runs of equal chunks are counted.
+fn push_peers(text: &mut String, plan: &Plan, traces: &[Trace]) {
+    let Some(trace) = traces.first() else { return };
+    for (script, peer) in plan.peers.iter().zip(&trace.peers) {
+        text.push('\n');
+        push_peer(text, plan, &script.actions, peer);
+    }
+}
+
+fn push_peer(text: &mut String, plan: &Plan, actions: &[Action], peer: &PeerTrace) {
+    let shown = actions.iter().zip(&peer.outcomes).filter(|(action, _)| !matches!(*action.op, Op::Pause(_)));
+    let mut lines: Vec<(String, String, usize)> = Vec::new();
+    for (action, outcome) in shown {
+        let (call, answer) = peer_line(plan, action, outcome);
+        match lines.last_mut() {
+            Some((last_call, last_answer, times)) if *last_call == call && *last_answer == answer => *times += 1,
+            _ => lines.push((call, answer, 1)),
+        }
+    }
+    for (call, answer, times) in lines {
+        let answer = if times > 1 { format!("{answer}, {times} times") } else { answer };
+        push_line(text, &call, &answer);
+    }
+    if !peer.finished {
+        push_line(text, &format!("{}: the rest of its script", peer.name), "not reached");
+    }
+}
+
+/// Chunks are shown by their size: what they add up to is seen by whoever receives them.
+fn peer_line(plan: &Plan, action: &Action, outcome: &Outcome) -> (String, String) {
+    let call = match (&*action.op, &action.patience) {
+        (Op::SendAll(send), Patience::Default) => {
+            format!("{}.send_all({} bytes)", action.socket.text, send.data.len())
+        }
+        _ => action.show(),
+    };
+    (call, outcome.show(plan.system))
+}

@@ -1,0 +1,215 @@
+//! The suite: the scenario files of a project, made ready for this machine, and run.
+//!
+//! The edge where files are read and sockets are opened. What it finds it gives back as values;
+//! it prints nothing.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::capability::Capabilities;
+use crate::check::check;
+use crate::net::{Net, Workshop, Yield};
+use crate::plan::{Plan, lower};
+use crate::platform::Platform;
+use crate::run::pool::{self, Worker};
+use crate::run::{Settings, conduct};
+use crate::scenario::{self, Problem};
+use crate::trace::{Broken, Trace};
+use crate::verdict::Verdict;
+
+/// A project: the folder that holds `scenarios/`, and `snapshots/` beside it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Project {
+    /// The folder.
+    pub root: PathBuf,
+}
+
+impl Project {
+    /// The nearest folder at or above `start` that holds a folder `scenarios`.
+    pub fn find(start: &Path) -> Option<Project> {
+        let holds = |folder: &&Path| folder.join("scenarios").is_dir();
+        start.ancestors().find(holds).map(|root| Project { root: root.to_owned() })
+    }
+
+    /// The ids of all scenario files, sorted: their paths under `scenarios/`, with forward slashes
+    /// and without `.toml`.
+    pub fn ids(&self) -> std::io::Result<Vec<String>> {
+        let mut ids = Vec::new();
+        collect(&self.root.join("scenarios"), "", &mut ids)?;
+        ids.sort();
+        Ok(ids)
+    }
+
+    /// The path of a scenario's file, relative to the root.
+    pub fn file_of(id: &str) -> String {
+        format!("scenarios/{id}.toml")
+    }
+
+    /// Reads and checks one file, for this platform.
+    pub fn load(&self, id: &str, platform: &Platform) -> Result<Vec<Case>, BadFile> {
+        let file = Project::file_of(id);
+        let bad = |text: String, problems| BadFile { file: file.clone(), text, problems };
+        let text = crate::source::read(&self.root.join(&file)).map_err(|error| bad(error.shown, vec![error.problem]))?;
+        let scenarios = match scenario::parse(id, &text) {
+            Ok(scenarios) => scenarios,
+            Err(problems) => return Err(bad(text, problems)),
+        };
+        let plans = scenarios.into_iter().map(|scenario| lower(scenario, &text, platform));
+        let file: Arc<str> = file.into();
+        Ok(plans.map(|plan| Case { file: Arc::clone(&file), plan }).collect())
+    }
+}
+
+/// Folders within folders, no deeper than ids go; links are not followed out of the project.
+fn collect(folder: &Path, prefix: &str, ids: &mut Vec<String>) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let (name, kind) = (entry.file_name(), entry.file_type()?);
+        let Some(name) = name.to_str() else { continue };
+        if kind.is_dir() {
+            collect(&entry.path(), &format!("{prefix}{name}/"), ids)?;
+        } else if let Some(stem) = name.strip_suffix(".toml") {
+            ids.push(format!("{prefix}{stem}"));
+        }
+    }
+    Ok(())
+}
+
+/// A file with mistakes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BadFile {
+    /// Its path, relative to the root.
+    pub file: String,
+    /// What could be read of it.
+    pub text: String,
+    /// The mistakes, in the order of the file.
+    pub problems: Vec<Problem>,
+}
+
+/// A scenario, or one cell of its matrix, ready to run here.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// The path of its file, relative to the root.
+    pub file: Arc<str>,
+    /// What is run.
+    pub plan: Plan,
+}
+
+/// What came of a case.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    /// The verdict, by the claims alone: whether the record drifted is not asked here.
+    pub verdict: Verdict,
+    /// The runs: as many as `repeat` asks for; none where it was skipped.
+    pub traces: Vec<Trace>,
+    /// Why it was skipped or is broken.
+    pub reason: Option<String>,
+    /// How long it took.
+    pub elapsed: Duration,
+}
+
+/// How cases are run.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// How many run at once.
+    pub jobs: usize,
+    /// Whether each runs in a network namespace of its own.
+    pub isolate: bool,
+    /// Limits and the word to stop.
+    pub settings: Settings,
+}
+
+/// A claim about time that a busy machine broke is tried again so often before it is inconclusive.
+const TIMED_TRIES: usize = 5;
+
+/// Why the case cannot run here; `None` where it can.
+pub fn skip_reason(plan: &Plan, capabilities: &Capabilities) -> Option<String> {
+    plan.needs.iter().find_map(|need| capabilities.lacks(need))
+}
+
+/// Runs all cases: side by side those that allow it, then one by one those that need the machine
+/// to themselves. Each result goes to `done` with the case's index, in the order of completion;
+/// cases that were not begun when the run was cancelled are left out.
+pub fn run(
+    cases: &[Case],
+    capabilities: &Capabilities,
+    options: &Options,
+    mut done: impl FnMut(usize, Judged),
+) {
+    let (serial, beside): (Vec<usize>, Vec<usize>) =
+        (0..cases.len()).partition(|index| cases[*index].plan.serial);
+    for (group, jobs) in [(beside, options.jobs), (serial, 1)] {
+        let work = |index: &usize, worker: &Worker<'_>| judge(&cases[*index].plan, capabilities, options, worker);
+        pool::run_all(&group, jobs, &options.settings.cancel, work, |at, judged| done(group[at], judged));
+    }
+}
+
+impl Yield for Worker<'_> {
+    fn while_others_run(&self, wait: &mut dyn FnMut()) {
+        Worker::while_others_run(self, wait);
+    }
+
+    fn waited(&self) -> Duration {
+        Worker::waited(self)
+    }
+}
+
+/// Runs one case, as often as it asks for, and judges it.
+pub fn judge(plan: &Plan, capabilities: &Capabilities, options: &Options, others: &dyn Yield) -> Judged {
+    let since = Instant::now();
+    if let Some(reason) = skip_reason(plan, capabilities) {
+        return Judged { verdict: Verdict::Skip, traces: Vec::new(), reason: Some(reason), elapsed: Duration::ZERO };
+    }
+    let mut workshop = Workshop::default();
+    let mut traces = Vec::new();
+    let mut verdict = Verdict::Pass;
+    for round in 0..plan.repeat {
+        let (one, trace) = run_timed(plan, options, &mut workshop, others);
+        traces.push(trace);
+        verdict = if round == 0 { one } else { worse(verdict, one) };
+        if verdict == Verdict::Fail || verdict == Verdict::Broken {
+            break;
+        }
+    }
+    let reason = traces.iter().find_map(|trace| trace.broken.as_ref()).map(explain);
+    Judged { verdict, traces, reason, elapsed: since.elapsed() }
+}
+
+/// Runs once; again where only a busy machine broke a claim about time.
+fn run_timed(plan: &Plan, options: &Options, workshop: &mut Workshop, others: &dyn Yield) -> (Verdict, Trace) {
+    let mut tries = 1;
+    loop {
+        let trace = run_once(plan, options, workshop, others);
+        let verdict = check(plan, &trace);
+        if verdict != Verdict::Inconclusive || tries == TIMED_TRIES {
+            return (verdict, trace);
+        }
+        tries += 1;
+    }
+}
+
+fn run_once(plan: &Plan, options: &Options, workshop: &mut Workshop, others: &dyn Yield) -> Trace {
+    if options.isolate {
+        if let Err(why) = crate::sys::isolate_thread() {
+            return Trace { broken: Some(Broken::Harness(why)), ..Trace::default() };
+        }
+        workshop.enter_new_network();
+    }
+    let mut net = Net::new(plan, workshop, others);
+    conduct(plan, &mut net, &options.settings)
+}
+
+/// The verdict that matters more.
+fn worse(one: Verdict, other: Verdict) -> Verdict {
+    let rank = |verdict: Verdict| Verdict::ALL.iter().position(|known| *known == verdict);
+    if rank(one) >= rank(other) { one } else { other }
+}
+
+fn explain(broken: &Broken) -> String {
+    match broken {
+        Broken::Harness(why) => why.clone(),
+        Broken::Limit => "the scenario's time limit ran out".to_owned(),
+        Broken::Cancelled => "stopped".to_owned(),
+    }
+}

@@ -1,0 +1,51 @@
+//! What happened in one run: the outcome of each step, in order.
+//!
+//! A trace is recorded by the conductor and judged by `check`; what of it goes into a record is
+//! chosen by `normalise`. It holds names, never ports, descriptors or paths.
+
+use crate::outcome::Outcome;
+
+/// The outcome of one of the plan's steps.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    /// Which step, by its index in the plan.
+    pub step: usize,
+    /// What the system answered.
+    pub outcome: Outcome,
+}
+
+/// What one peer did.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PeerTrace {
+    /// The peer's name.
+    pub name: String,
+    /// The outcome of each action of its script that was completed.
+    pub outcomes: Vec<Outcome>,
+    /// Whether its script came to its end.
+    pub finished: bool,
+}
+
+/// Why a run could not tell what the system does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Broken {
+    /// The harness could not make or observe something: the reason.
+    Harness(String),
+    /// The run's own limit ran out.
+    Limit,
+    /// Somebody stopped the run.
+    Cancelled,
+}
+
+/// One run.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Trace {
+    /// The outcomes, in the order of the steps; up to the first that broke a claim.
+    pub events: Vec<Event>,
+    /// What the peers did.
+    pub peers: Vec<PeerTrace>,
+    /// Why the run ended before its time, where it did.
+    pub broken: Option<Broken>,
+    /// How long this thread waited for a processor meanwhile, in microseconds; `None` where the
+    /// system does not tell.
+    pub starved_us: Option<u64>,
+}
