@@ -48,12 +48,14 @@ pub(super) fn any_frames(framing: &Framing, frames: &[Vec<u8>], sizes: &[u8]) {
 
 /// At every byte that ends no frame, the end of the stream is `Truncated`.
 fn truncated(framing: &Framing, frames: &[Vec<u8>], stream: &[u8], ends: &[usize]) {
+    let mut decoder = framing.decoder(usize::MAX);
+    let (mut start, mut whole) = (0, 0);
     for cut in 0..=stream.len() {
-        let whole = ends.iter().filter(|&&end| end <= cut).count();
-        let start = if whole == 0 { 0 } else { ends[whole - 1] };
-        let (found, end) = read(framing, usize::MAX, &[&stream[..cut]]);
-        assert_eq!(found, frames[..whole], "cut at {cut}");
-        match end {
+        while let Ok(Some(frame)) = decoder.next() {
+            assert_eq!((&frame, cut), (&frames[whole], ends[whole]));
+            (start, whole) = (cut, whole + 1);
+        }
+        match decoder.clone().finish() {
             Ok(()) => assert_eq!(start, cut),
             Err(FrameError::Truncated { have, need }) => {
                 assert_eq!(start + have, cut);
@@ -61,7 +63,9 @@ fn truncated(framing: &Framing, frames: &[Vec<u8>], stream: &[u8], ends: &[usize
             }
             Err(other) => panic!("cut at {cut}: {other}"),
         }
+        decoder.push(&stream[cut..stream.len().min(cut + 1)]);
     }
+    assert_eq!(whole, frames.len());
 }
 
 /// `missing` leads to each frame's last byte and stops there.
@@ -130,7 +134,12 @@ pub(super) fn write(framing: &Framing, frames: &[Vec<u8>]) -> Vec<u8> {
 
 /// Where each frame ends in the stream of these frames.
 fn ends(framing: &Framing, frames: &[Vec<u8>]) -> Vec<usize> {
-    (1..=frames.len()).map(|count| write(framing, &frames[..count]).len()).collect()
+    let length = |frame: &Vec<u8>| write(framing, std::slice::from_ref(frame)).len();
+    let ends = frames.iter().scan(0, |end, frame| {
+        *end += length(frame);
+        Some(*end)
+    });
+    ends.collect()
 }
 
 /// The stream in pieces of these sizes, over and over; in one piece for no sizes.

@@ -3,6 +3,9 @@
 //! Never lists codecs where a law is meant: [`framings`] takes them from the table of words.
 
 use std::collections::BTreeSet;
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -285,20 +288,68 @@ fn a_name_that_is_none_says_what_would_be(#[case] name: &str, #[case] beginning:
     assert!(message.starts_with(beginning), "{message}");
 }
 
-/// Takes well under a second; with a drain of the buffer per frame, a search begun again per byte
-/// or a header parsed per byte, minutes.
 #[rstest]
-#[case("u8", 1)]
-#[case("line", 1 << 18)]
-#[case("delimiter:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab", 1 << 18)]
-#[case("json-header", 1 << 18)]
-#[case("netstring", 1 << 18)]
-fn time_is_linear(#[case] name: &str, #[case] length: usize) {
-    let framing = framing(name);
-    let frames = vec![vec![b'x'; length]; (1 << 19) / length];
-    let stream = write(&framing, &frames);
-    for piece in [1, stream.len()] {
-        let pieces: Vec<_> = stream.chunks(piece).collect();
-        assert!(read(&framing, length, &pieces) == (frames.clone(), Ok(())));
-    }
+#[case("u32be", b"", 4)]
+#[case("u32be", b"\0\0\0", 1)]
+#[case("u32be", b"\0\0\x01\0x", 255)]
+#[case("line", b"ls", 1)]
+#[case(r"delimiter:\r\n\r\n", b"GET", 4)]
+#[case(r"delimiter:\r\n\r\n", b"GET\r\n", 2)]
+#[case(r"delimiter:\r\n\r\n", b"GET\r\n\r\r", 3)]
+#[case("json-header", b"\0\0\0\x0c{", 11)]
+#[case("json-header", b"\0\0\0\x0c{\"length\":9}", 9)]
+#[case("fixed:16", b"ls", 14)]
+#[case("netstring", b"", 3)]
+#[case("netstring", b"12", 14)]
+#[case("netstring", b"12:", 13)]
+#[case("netstring", b"0:,", 0)]
+#[case("netstring", b"0:;", 0)]
+fn missing_is_the_most_that_is_certain(
+    #[case] name: &str,
+    #[case] stream: &[u8],
+    #[case] missing: usize,
+) {
+    let mut decoder = framing(name).decoder(1024);
+    decoder.push(stream);
+    assert_eq!(decoder.missing(), missing);
+}
+
+/// Runs `work`, which takes about a second where every byte costs the same and many minutes where
+/// each costs more than the one before. Time is the subject; the margin is wide on both sides.
+fn linear(work: impl FnOnce() + Send + 'static) {
+    let (done, wait) = mpsc::channel();
+    thread::spawn(move || {
+        work();
+        done.send(())
+    });
+    wait.recv_timeout(Duration::from_secs(60)).expect("no failure, and done long before");
+}
+
+#[rstest]
+#[case("line")]
+#[case("delimiter:aaaaaaaaaaaaaaab")]
+#[case("json-header")]
+#[case("netstring")]
+fn a_long_frame_costs_the_same_byte_by_byte(#[case] name: &'static str) {
+    linear(move || {
+        let frame = vec![b'a'; 1 << 21];
+        let mut decoder = framing(name).decoder(usize::MAX);
+        for byte in write(&framing(name), std::slice::from_ref(&frame)) {
+            decoder.push(&[byte]);
+        }
+        assert!(decoder.next() == Ok(Some(frame)));
+    });
+}
+
+/// Neither a frame that is taken nor a byte that comes moves all those that wait.
+#[test]
+fn many_frames_that_wait_cost_no_more_than_few() {
+    linear(|| {
+        let mut decoder = framing("u8").decoder(0);
+        decoder.push(&vec![0; 1 << 22]);
+        for _ in 0..1 << 22 {
+            assert_eq!(decoder.next(), Ok(Some(vec![])));
+            decoder.push(&[0]);
+        }
+    });
 }
