@@ -133,7 +133,10 @@ fn field(kind: Field, value: &Value) -> Vec<u8> {
             text.parse().unwrap_or(Ipv6Addr::UNSPECIFIED).octets().to_vec()
         }
         // `accepts` has refused all of these.
-        (Field::Int | Field::Address4 | Field::Address6, _) => Vec::new(),
+        (
+            Field::Int | Field::Address4 | Field::Address6,
+            Value::Bool(_) | Value::Int(_) | Value::Text(_) | Value::Bytes(_) | Value::Record(_),
+        ) => Vec::new(),
     }
 }
 
