@@ -141,6 +141,10 @@ impl Socket {
 
     /// close(2). Whatever it answers, the descriptor is gone: Linux never wants a second close.
     /// `EBADF` where the socket was closed before.
+    ///
+    /// A call on another thread must be inside the kernel already
+    /// ([`is_blocked`](super::is_blocked)): one that has read the descriptor and not yet used it
+    /// would meet whatever socket gets the number next.
     pub fn close(&self) -> Result<(), Errno> {
         // SAFETY: the descriptor is owned, and whoever takes it out of its place gives it up.
         answer(unsafe { libc::close(self.0.swap(CLOSED, Ordering::AcqRel)) }).map(drop)

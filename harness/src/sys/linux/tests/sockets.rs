@@ -112,6 +112,16 @@ fn a_datagram_cut_short_says_so_only_when_asked() {
 }
 
 #[test]
+fn a_closed_socket_is_no_descriptor_any_more() {
+    let (left, right) = Socket::pair(Kind::UnixStream, false).expect("socketpair");
+    assert_eq!(left.close(), Ok(()));
+    assert_eq!(right.recv(&mut [0; 4], 0), Ok(0));
+    assert_eq!(left.close(), Err(Errno::EBADF));
+    assert_eq!(left.recv(&mut [0; 4], 0), Err(Errno::EBADF));
+    assert_eq!(left.raw(), -1);
+}
+
+#[test]
 fn urgent_data_is_marked() {
     let (_listener, client, server) = connected(Kind::Tcp4);
     assert_eq!(client.send(b"a", 0), Ok(1));
