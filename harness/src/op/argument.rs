@@ -4,8 +4,9 @@
 //! a word, a word that may be missing, or a payload, which spreads over several keys
 //! (`fill = 4096` stands directly among the other arguments). The types are in `word`.
 
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
+use super::form;
 use crate::payload::Payload;
 use crate::scenario::{Node, Problems, Reader, Span, Table, Use, payload_from};
 
@@ -176,12 +177,11 @@ impl Argument for Payload {
     const KEYS: &'static [&'static str] = &["data", "fill", "hex", "offset"];
 
     fn schemas(_name: &str) -> Vec<(String, Json)> {
-        let size = json!({ "type": ["integer", "string"] });
         vec![
-            ("data".into(), crate::scenario::payload_schema()),
-            ("fill".into(), size.clone()),
-            ("hex".into(), json!({ "type": "string" })),
-            ("offset".into(), size),
+            ("data".into(), form::payload()),
+            ("fill".into(), form::fill()),
+            ("hex".into(), form::described("The bytes as hexadecimal digits.", form::hex())),
+            ("offset".into(), form::offset()),
         ]
     }
 

@@ -7,16 +7,18 @@
 
 mod argument;
 mod entry;
+pub mod form;
+mod lists;
+mod settings;
 mod word;
 
 use std::time::Duration;
 
 pub use argument::{Argument, Fields, Word};
-pub use entry::{ArgumentEntry, Entry, Patience};
-pub use word::{
-    Events, How, Label, MessageFlags, NewName, NewNames, Number, OptionId, Payloads, Settings,
-    Size, Sizes, SocketNames, StateName, read_settings,
-};
+pub use entry::{ArgumentEntry, Entry, PATIENCE_KEYS, Patience};
+pub use lists::{Events, MessageFlags, NewNames, Payloads, Sizes, SocketNames};
+pub use settings::{OptionId, Settings, read_settings};
+pub use word::{How, Label, NewName, Number, Size, StateName};
 
 use crate::address::Address;
 use crate::frame::Framing;

@@ -1,19 +1,19 @@
-//! The types of the operations' arguments, each with how it is written.
+//! The single values among the operations' arguments, each with how it is written.
+//!
+//! To add one: a type, and what it is in words, in JSON schema, in a file and in a transcript.
+//! Lists are in `lists`, options in `settings`.
 
 use std::time::Duration;
 
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
-use super::argument::{Argument, Fields, Word};
+use super::argument::Word;
+use super::form;
 use crate::address::Address;
-use crate::flags;
 use crate::frame::Framing;
 use crate::kind::Kind;
-use crate::option::{self, SocketOption, Value};
-use crate::payload::{self, Payload};
 use crate::scenario::{
-    MAX_BYTES, MAX_ITEMS, Name, Node, Reader, Use, read_address, read_amount, read_duration,
-    read_payload, read_value, valid_name,
+    MAX_BYTES, Name, Node, Reader, Use, read_address, read_amount, read_duration, valid_name,
 };
 use crate::tcp_state::TcpState;
 
@@ -33,30 +33,6 @@ pub struct NewName(pub Name);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Label(pub String);
 
-/// `MSG_*` flags by name.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MessageFlags(pub Vec<&'static str>);
-
-/// `POLL*` events by name.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Events(pub Vec<&'static str>);
-
-/// Several payloads.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Payloads(pub Vec<Payload>);
-
-/// Several sizes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sizes(pub Vec<usize>);
-
-/// Several new names.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NewNames(pub Vec<NewName>);
-
-/// Several sockets.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SocketNames(pub Vec<Name>);
-
 /// Which direction of a connection to shut down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum How {
@@ -72,51 +48,12 @@ pub enum How {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StateName(pub Option<TcpState>);
 
-/// A socket option, by its own name or by numbers.
-#[derive(Clone, Copy, Debug)]
-pub enum OptionId {
-    /// One of the table in `option`.
-    Named(&'static SocketOption),
-    /// Level and number as the platform has them.
-    Numbered {
-        /// For example 1, `SOL_SOCKET` on Linux.
-        level: i32,
-        /// For example 2, `SO_REUSEADDR` on Linux.
-        number: i32,
-    },
-}
-
-/// Options and the values to set them to.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Settings(pub Vec<(OptionId, Value)>);
-
-fn words_schema(words: &[&str]) -> Json {
-    json!({ "type": "string", "enum": words })
-}
-
-fn list_schema(item: &Json) -> Json {
-    json!({ "type": "array", "items": item })
-}
-
-/// Reads each item of an array with `read`.
-fn read_list<T>(
-    node: Node<'_>,
+/// Reads text; notes what was wanted where there is something else.
+pub(super) fn read_text<'n>(
+    node: Node<'n>,
     reader: &mut Reader<'_>,
     form: &str,
-    read: impl Fn(Node<'_>, &mut Reader<'_>) -> Option<T>,
-) -> Option<Vec<T>> {
-    let Some(items) = node.as_array() else {
-        reader.wrong_type(node, form);
-        return None;
-    };
-    if items.len() > MAX_ITEMS {
-        reader.problems.add(node.span, format!("more than {MAX_ITEMS} items"), None);
-        return None;
-    }
-    items.map(|item| read(item, reader)).collect()
-}
-
-fn read_text<'n>(node: Node<'n>, reader: &mut Reader<'_>, form: &str) -> Option<&'n str> {
+) -> Option<&'n str> {
     let text = node.as_str();
     if text.is_none() {
         reader.wrong_type(node, form);
@@ -125,7 +62,7 @@ fn read_text<'n>(node: Node<'n>, reader: &mut Reader<'_>, form: &str) -> Option<
 }
 
 /// Reads one word out of a fixed list.
-fn read_choice<T>(
+pub(super) fn read_choice<T>(
     node: Node<'_>,
     reader: &mut Reader<'_>,
     what: &str,
@@ -144,7 +81,7 @@ impl Word for Size {
     const FORM: &'static str = "a whole number, or text with a unit (\"64 KiB\")";
 
     fn schema() -> Json {
-        json!({ "type": ["integer", "string"] })
+        form::size()
     }
 
     fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<Size> {
@@ -160,7 +97,7 @@ impl Word for Number {
     const FORM: &'static str = "a whole number";
 
     fn schema() -> Json {
-        json!({ "type": ["integer", "string"] })
+        form::number()
     }
 
     fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<Number> {
@@ -180,7 +117,7 @@ impl Word for bool {
     const FORM: &'static str = "true or false";
 
     fn schema() -> Json {
-        json!({ "type": ["boolean", "string"] })
+        form::truth()
     }
 
     fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<bool> {
@@ -200,7 +137,7 @@ impl Word for Duration {
     const FORM: &'static str = "a duration such as \"200us\", \"50ms\" or \"2s\"";
 
     fn schema() -> Json {
-        json!({ "type": "string" })
+        form::duration()
     }
 
     fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<Duration> {
@@ -217,9 +154,7 @@ impl Word for Kind {
         "a kind of socket: tcp4, tcp6, udp4, udp6, unix-stream, unix-dgram or unix-seqpacket";
 
     fn schema() -> Json {
-        let mut words: Vec<&str> = Kind::ALL.into_iter().map(Kind::name).collect();
-        words.sort_unstable();
-        json!({ "anyOf": [words_schema(&words), { "type": "string", "pattern": "^\\$" }] })
+        form::kind()
     }
 
     fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<Kind> {
@@ -236,7 +171,7 @@ impl Word for Address {
         \"127.0.0.2:0\", \"path:NAME\", \"abstract:NAME\", \"autobind\", \"unspec\"";
 
     fn schema() -> Json {
-        crate::scenario::address_schema()
+        form::address()
     }
 
     fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<Address> {
@@ -264,7 +199,7 @@ impl Word for NewName {
     const FORM: &'static str = "a new name: lower-case letters, digits and _";
 
     fn schema() -> Json {
-        json!({ "type": "string", "pattern": "^[a-z][a-z0-9_]*$" })
+        form::name()
     }
 
     fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<NewName> {
@@ -289,7 +224,7 @@ impl Word for Label {
     const FORM: &'static str = "a name";
 
     fn schema() -> Json {
-        json!({ "type": "string" })
+        form::text()
     }
 
     fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<Label> {
@@ -301,133 +236,23 @@ impl Word for Label {
     }
 }
 
-impl Word for MessageFlags {
-    const FORM: &'static str = "message flags such as [\"MSG_PEEK\"]";
-
-    fn schema() -> Json {
-        list_schema(&words_schema(&flags::MESSAGE))
-    }
-
-    fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<MessageFlags> {
-        let read = |item: Node<'_>, reader: &mut Reader<'_>| {
-            read_choice(item, reader, "message flag", &flags::MESSAGE, flags::message)
-        };
-        read_list(node, reader, Self::FORM, read).map(MessageFlags)
-    }
-
-    fn show(&self) -> String {
-        self.0.join("|")
-    }
-}
-
-impl Word for Events {
-    const FORM: &'static str = "poll events such as [\"POLLIN\", \"POLLOUT\"]";
-
-    fn schema() -> Json {
-        list_schema(&words_schema(&flags::EVENTS))
-    }
-
-    fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<Events> {
-        let read = |item: Node<'_>, reader: &mut Reader<'_>| {
-            read_choice(item, reader, "poll event", &flags::EVENTS, flags::event)
-        };
-        read_list(node, reader, Self::FORM, read).map(Events)
-    }
-
-    fn show(&self) -> String {
-        self.0.join("|")
-    }
-}
-
-impl Word for Payloads {
-    const FORM: &'static str = "payloads: [\"text\", { fill = 3000 }, { hex = \"00ff\" }]";
-
-    fn schema() -> Json {
-        list_schema(&crate::scenario::payload_schema())
-    }
-
-    fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<Payloads> {
-        read_list(node, reader, Self::FORM, read_payload).map(Payloads)
-    }
-
-    fn show(&self) -> String {
-        let shown: Vec<String> = self.0.iter().map(|part| payload::show(&part.bytes())).collect();
-        format!("[{}]", shown.join(", "))
-    }
-}
-
-impl Word for Sizes {
-    const FORM: &'static str = "sizes in bytes: [4, 1024]";
-
-    fn schema() -> Json {
-        list_schema(&Size::schema())
-    }
-
-    fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<Sizes> {
-        let read = |item: Node<'_>, reader: &mut Reader<'_>| read_amount(item, reader, MAX_BYTES);
-        read_list(node, reader, Self::FORM, read).map(Sizes)
-    }
-
-    fn show(&self) -> String {
-        format!("{:?}", self.0)
-    }
-}
-
-impl Word for NewNames {
-    const FORM: &'static str = "new names: [\"a\", \"b\"]";
-
-    fn schema() -> Json {
-        list_schema(&NewName::schema())
-    }
-
-    fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<NewNames> {
-        read_list(node, reader, Self::FORM, <NewName as Word>::read).map(NewNames)
-    }
-
-    fn show(&self) -> String {
-        let names: Vec<&str> = self.0.iter().map(|name| &*name.0.text).collect();
-        format!("[{}]", names.join(", "))
-    }
-
-    fn visit(&self, visitor: &mut dyn FnMut(Use<'_>)) {
-        self.0.iter().for_each(|name| visitor(Use::Opens(&name.0)));
-    }
-}
-
-impl Word for SocketNames {
-    const FORM: &'static str = "names of open sockets: [\"a\", \"b\"]";
-
-    fn schema() -> Json {
-        list_schema(&json!({ "type": "string" }))
-    }
-
-    fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<SocketNames> {
-        let read = |item: Node<'_>, reader: &mut Reader<'_>| {
-            read_text(item, reader, "a socket's name").map(|text| reader.names.intern(text))
-        };
-        read_list(node, reader, Self::FORM, read).map(SocketNames)
-    }
-
-    fn show(&self) -> String {
-        let names: Vec<&str> = self.0.iter().map(|name| &*name.text).collect();
-        format!("[{}]", names.join(", "))
-    }
-
-    fn visit(&self, visitor: &mut dyn FnMut(Use<'_>)) {
-        self.0.iter().for_each(|name| visitor(Use::Socket(name)));
-    }
-}
-
 impl How {
-    const WORDS: [&'static str; 3] = ["SHUT_RD", "SHUT_WR", "SHUT_RDWR"];
+    /// Every word, those of POSIX first and then Winsock's.
+    const WORDS: [(&'static str, How); 6] = [
+        ("SHUT_RD", How::Read),
+        ("SHUT_WR", How::Write),
+        ("SHUT_RDWR", How::Both),
+        ("SD_RECEIVE", How::Read),
+        ("SD_SEND", How::Write),
+        ("SD_BOTH", How::Both),
+    ];
+
+    fn words() -> [&'static str; 6] {
+        How::WORDS.map(|(word, _)| word)
+    }
 
     fn from_name(name: &str) -> Option<How> {
-        match name {
-            "SHUT_RD" | "SD_RECEIVE" => Some(How::Read),
-            "SHUT_WR" | "SD_SEND" => Some(How::Write),
-            "SHUT_RDWR" | "SD_BOTH" => Some(How::Both),
-            _ => None,
-        }
+        How::WORDS.iter().find(|(word, _)| *word == name).map(|(_, how)| *how)
     }
 }
 
@@ -435,26 +260,25 @@ impl Word for How {
     const FORM: &'static str = "SHUT_RD, SHUT_WR or SHUT_RDWR";
 
     fn schema() -> Json {
-        words_schema(&How::WORDS)
+        form::words(&How::words())
     }
 
     fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<How> {
-        read_choice(node, reader, "direction", &How::WORDS, How::from_name)
+        read_choice(node, reader, "direction", &How::words(), How::from_name)
     }
 
     fn show(&self) -> String {
-        let [read, write, both] = How::WORDS;
-        match self {
-            How::Read => read,
-            How::Write => write,
-            How::Both => both,
-        }
-        .to_owned()
+        let word = match self {
+            How::Read => "SHUT_RD",
+            How::Write => "SHUT_WR",
+            How::Both => "SHUT_RDWR",
+        };
+        word.to_owned()
     }
 }
 
 impl StateName {
-    /// Every accepted word.
+    /// Every word, as RFC 9293 spells the states.
     pub fn words() -> Vec<&'static str> {
         TcpState::ALL.iter().map(|state| state.name()).chain(["none"]).collect()
     }
@@ -474,7 +298,8 @@ impl Word for StateName {
         "a TCP state such as \"TIME_WAIT\", or \"none\" for no such connection";
 
     fn schema() -> Json {
-        words_schema(&StateName::words())
+        let aliases = TcpState::ALIASES.iter().map(|(alias, _)| *alias);
+        form::words(&StateName::words().into_iter().chain(aliases).collect::<Vec<_>>())
     }
 
     fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<StateName> {
@@ -490,7 +315,7 @@ impl Word for Framing {
     const FORM: &'static str = "a framing such as \"u16be\" or \"line\"";
 
     fn schema() -> Json {
-        json!({ "type": "string" })
+        form::framing()
     }
 
     fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<Framing> {
@@ -501,142 +326,4 @@ impl Word for Framing {
     fn show(&self) -> String {
         self.name()
     }
-}
-
-impl PartialEq for OptionId {
-    fn eq(&self, other: &OptionId) -> bool {
-        self.name() == other.name()
-    }
-}
-
-impl OptionId {
-    /// As transcripts show it.
-    pub fn name(self) -> String {
-        match self {
-            OptionId::Named(option) => option.name.to_owned(),
-            OptionId::Numbered { level, number } => format!("option {number} at level {level}"),
-        }
-    }
-
-    /// The numbered option under `level` and `number`, or the named one under `option`.
-    fn read_from(fields: &mut Fields<'_, '_, '_>) -> Option<OptionId> {
-        let (level, number) = (fields.take("level"), fields.take("number"));
-        let (Some(level), Some(number)) = (level, number) else { return None };
-        let level = <Number as Word>::read(level, fields.reader)?;
-        let number = <Number as Word>::read(number, fields.reader)?;
-        Some(OptionId::Numbered { level: level.0, number: number.0 })
-    }
-}
-
-impl Argument for OptionId {
-    const REQUIRED: bool = true;
-    const WANTED: &'static str =
-        "an option by its own name, or `level` and `number` as the platform has them";
-    const KEYS: &'static [&'static str] = &["option", "level", "number"];
-
-    fn schemas(_name: &str) -> Vec<(String, Json)> {
-        let names: Vec<&str> = option::names().collect();
-        let number = json!({ "type": "integer" });
-        vec![
-            ("option".into(), words_schema(&names)),
-            ("level".into(), number.clone()),
-            ("number".into(), number),
-        ]
-    }
-
-    fn take_from(fields: &mut Fields<'_, '_, '_>, name: &'static str) -> Option<OptionId> {
-        if let Some(numbered) = OptionId::read_from(fields) {
-            return Some(numbered);
-        }
-        let Some(node) = fields.take(name) else {
-            fields.missing(name, Self::WANTED);
-            return None;
-        };
-        let names: Vec<&str> = option::names().collect();
-        read_choice(node, fields.reader, "option", &names, option::find).map(OptionId::Named)
-    }
-
-    fn shown(&self, _name: &str, _shorthand: bool) -> Option<String> {
-        Some(self.name())
-    }
-
-    fn visit_all(&self, _visitor: &mut dyn FnMut(Use<'_>)) {}
-}
-
-impl Argument for Settings {
-    const REQUIRED: bool = true;
-    const WANTED: &'static str =
-        "`OPTION = value`, any number of them, or `level`, `number` and `value`";
-    const KEYS: &'static [&'static str] = &["*"];
-
-    fn schemas(_name: &str) -> Vec<(String, Json)> {
-        let number = json!({ "type": "integer" });
-        let mut keys: Vec<(String, Json)> =
-            option::names().map(|name| (name.to_owned(), json!({}))).collect();
-        keys.extend([
-            ("level".into(), number.clone()),
-            ("number".into(), number),
-            ("value".into(), json!({})),
-        ]);
-        keys
-    }
-
-    fn take_from(fields: &mut Fields<'_, '_, '_>, _name: &'static str) -> Option<Settings> {
-        if let Some(numbered) = OptionId::read_from(fields) {
-            let Some(node) = fields.take("value") else {
-                fields.missing("value", "a whole number, or bytes as { hex = \"…\" }");
-                return None;
-            };
-            return read_value(node, fields.reader).map(|value| Settings(vec![(numbered, value)]));
-        }
-        let rest = fields.take_rest();
-        if rest.is_empty() {
-            fields.missing("OPTION", Self::WANTED);
-            return None;
-        }
-        read_settings(rest.into_iter(), fields.reader).map(Settings)
-    }
-
-    fn shown(&self, _name: &str, _shorthand: bool) -> Option<String> {
-        let shown: Vec<String> =
-            self.0.iter().map(|(id, value)| format!("{}={value}", id.name())).collect();
-        Some(shown.join(", "))
-    }
-
-    fn visit_all(&self, _visitor: &mut dyn FnMut(Use<'_>)) {}
-}
-
-/// Options by name with their values, each value of the option's own shape.
-pub fn read_settings<'n>(
-    entries: impl Iterator<Item = (&'n str, crate::scenario::Span, Node<'n>)>,
-    reader: &mut Reader<'_>,
-) -> Option<Vec<(OptionId, Value)>> {
-    let mut settings = Some(Vec::new());
-    for (key, span, node) in entries {
-        let setting = read_setting(key, span, node, reader);
-        settings = settings.zip(setting).map(|(mut all, one)| {
-            all.push(one);
-            all
-        });
-    }
-    settings
-}
-
-fn read_setting(
-    key: &str,
-    span: crate::scenario::Span,
-    node: Node<'_>,
-    reader: &mut Reader<'_>,
-) -> Option<(OptionId, Value)> {
-    let Some(option) = option::find(key) else {
-        let names: Vec<&str> = option::names().collect();
-        reader.problems.add_unknown(span, "option", key, &names);
-        return None;
-    };
-    let value = read_value(node, reader)?;
-    if let Err(why) = option::accepts(option.shape, &value) {
-        reader.problems.add(node.span, format!("{key} cannot be {value}"), Some(why));
-        return None;
-    }
-    Some((OptionId::Named(option), value))
 }

@@ -14,11 +14,11 @@ use crate::outcome::{End, Field};
 use crate::platform::{NAMES, PlatformKey};
 
 /// The words that stand for an outcome without facts.
-const WORDS: [(&str, End); 4] =
+pub const END_WORDS: [(&str, End); 4] =
     [("ok", End::Ok), ("eof", End::Eof), ("pending", End::Pending), ("timeout", End::Timeout)];
 
 /// The keys of a table of claims that are no fields.
-const CLAIM_KEYS: [&str; 4] = ["error", "end", "elapsed", "any_of"];
+pub const CLAIM_KEYS: [&str; 4] = ["error", "end", "elapsed", "any_of"];
 
 /// What is known about the operation whose outcome is claimed.
 pub struct Subject<'s> {
@@ -182,12 +182,12 @@ fn read_end_of(
 }
 
 fn read_end(word: &str, span: Span, subject: &Subject<'_>, reader: &mut Reader<'_>) -> Option<End> {
-    if let Some((_, end)) = WORDS.iter().find(|(known, _)| *known == word) {
+    if let Some((_, end)) = END_WORDS.iter().find(|(known, _)| *known == word) {
         return possible_end(*end, word, span, subject, reader);
     }
     let errno = Errno::from_name(word);
     if errno.is_none() {
-        let words = WORDS.iter().map(|(word, _)| *word);
+        let words = END_WORDS.iter().map(|(word, _)| *word);
         let all: Vec<&str> = words.chain(Errno::names()).collect();
         reader.problems.add_unknown(span, "outcome", word, &all);
     }
@@ -345,7 +345,7 @@ fn read_names(
 }
 
 /// The words of a range.
-const RANGE_KEYS: [&str; 3] = ["at_least", "at_most", "between"];
+pub const RANGE_KEYS: [&str; 3] = ["at_least", "at_most", "between"];
 
 /// The two ends of `{ at_least = …, at_most = … }` or `{ between = [a, b] }`, each read by `read`.
 fn read_ends<T: PartialOrd>(

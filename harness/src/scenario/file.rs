@@ -21,7 +21,7 @@ pub const MAX_CELLS: usize = 1_000;
 pub const MAX_STEPS: usize = 1_000;
 
 /// `repeat` beyond this belongs into a shell loop.
-const MAX_REPEAT: usize = 1_000;
+pub const MAX_REPEAT: usize = 1_000;
 
 /// The keys of a file.
 pub const TOP_KEYS: [&str; 11] = [

@@ -15,14 +15,17 @@ mod value;
 
 use std::time::Duration;
 
-pub use file::{MAX_CELLS, MAX_FILE_BYTES, MAX_STEPS, NEEDS, STEP_KEYS, TOP_KEYS, parse};
+pub use expectation::{CLAIM_KEYS, END_WORDS, RANGE_KEYS};
+pub use file::{
+    MAX_CELLS, MAX_FILE_BYTES, MAX_REPEAT, MAX_STEPS, NEEDS, STEP_KEYS, TOP_KEYS, parse,
+};
 pub use node::{Cell, Name, Names, Node, Reader, SocketId, Table};
 pub use peer::{PEER_KEYS, Peer, Then};
 pub use problem::{Problem, Problems, Span, suggest};
 pub use sockets::SOCKET_KEYS;
 pub use value::{
-    MAX_BYTES, MAX_ITEMS, address_schema, check_id, payload_from, payload_schema, read_address,
-    read_amount, read_duration, read_payload, read_value, valid_name,
+    MAX_BYTES, MAX_DURATION, MAX_ITEMS, MAX_NAME_BYTES, RESERVED, check_id, payload_from,
+    read_address, read_amount, read_duration, read_payload, read_value, valid_name,
 };
 
 use crate::expect::Expect;

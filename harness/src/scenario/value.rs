@@ -3,8 +3,6 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use serde_json::{Value as Json, json};
-
 use super::node::{Node, Reader};
 use super::problem::{Span, short};
 use crate::address::{Address, Host, Port};
@@ -19,7 +17,7 @@ pub const MAX_BYTES: usize = 16 << 20;
 pub const MAX_ITEMS: usize = 1_000;
 
 /// No duration in a file is longer: a run that hangs must end while somebody still looks.
-const MAX_DURATION: Duration = Duration::from_mins(10);
+pub const MAX_DURATION: Duration = Duration::from_mins(10);
 
 const DURATION_HELP: &str =
     "a whole number with a unit: \"200us\", \"50ms\", \"2s\", at most \"600s\"";
@@ -85,19 +83,6 @@ fn parse_duration(text: &str) -> Option<Duration> {
         "s" => Some(Duration::from_secs(number)),
         _ => None,
     }
-}
-
-/// The schema of a payload that stands as a value.
-pub fn payload_schema() -> Json {
-    json!({ "anyOf": [
-        { "type": "string" },
-        { "type": "object", "additionalProperties": false, "properties": {
-            "fill": { "type": ["integer", "string"] },
-            "offset": { "type": ["integer", "string"] },
-            "hex": { "type": "string" },
-        } },
-        { "type": "array" },
-    ] })
 }
 
 /// A payload: text, `{ fill = N }`, `{ hex = "…" }`, or a list of these.
@@ -202,12 +187,14 @@ pub fn read_value(node: Node<'_>, reader: &mut Reader<'_>) -> Option<Value> {
     fields.map(Value::Record)
 }
 
+/// No name of a socket is longer: transcripts put names in columns.
+pub const MAX_NAME_BYTES: usize = 40;
+
 /// Whether `text` may name a socket.
 pub fn valid_name(text: &str) -> Result<(), String> {
-    const LONGEST: usize = 40;
     let starts = text.starts_with(|c: char| c.is_ascii_lowercase());
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
-    if starts && text.len() <= LONGEST && text.chars().all(plain) {
+    if starts && text.len() <= MAX_NAME_BYTES && text.chars().all(plain) {
         if super::STEP_KEYS.contains(&text) || RESERVED.contains(&text) {
             return Err(format!("`{text}` is a word of the format and cannot name a socket"));
         }
@@ -217,17 +204,7 @@ pub fn valid_name(text: &str) -> Result<(), String> {
 }
 
 /// Words that stand for addresses.
-const RESERVED: [&str; 6] = ["loopback", "any", "path", "abstract", "autobind", "unspec"];
-
-/// The schema of an address.
-pub fn address_schema() -> Json {
-    let of_length = |key: &str| {
-        json!({ "type": "object", "additionalProperties": false, "required": [key], "properties": {
-            key: { "type": "string" }, "length": { "type": "integer" },
-        } })
-    };
-    json!({ "anyOf": [{ "type": "string" }, of_length("path"), of_length("abstract")] })
-}
+pub const RESERVED: [&str; 6] = ["loopback", "any", "path", "abstract", "autobind", "unspec"];
 
 const ADDRESS_HELP: &str = "a socket's name, \"loopback:0\", \"any:0\", \"any:NAME\" for the port of NAME, \
     \"127.0.0.2:0\", \"path:NAME\", \"abstract:NAME\", \"autobind\" or \"unspec\"";

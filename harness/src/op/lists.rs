@@ -1,0 +1,169 @@
+//! The lists among the operations' arguments: flags, payloads, sizes, names.
+
+use serde_json::Value as Json;
+
+use super::argument::Word;
+use super::form;
+use super::word::{NewName, read_choice, read_text};
+use crate::flags;
+use crate::payload::{self, Payload};
+use crate::scenario::{MAX_BYTES, MAX_ITEMS, Name, Node, Reader, Use, read_amount, read_payload};
+
+/// `MSG_*` flags by name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MessageFlags(pub Vec<&'static str>);
+
+/// `POLL*` events by name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Events(pub Vec<&'static str>);
+
+/// Several payloads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Payloads(pub Vec<Payload>);
+
+/// Several sizes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sizes(pub Vec<usize>);
+
+/// Several new names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewNames(pub Vec<NewName>);
+
+/// Several sockets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SocketNames(pub Vec<Name>);
+
+/// Reads each item of an array with `read`.
+fn read_list<T>(
+    node: Node<'_>,
+    reader: &mut Reader<'_>,
+    form: &str,
+    read: impl Fn(Node<'_>, &mut Reader<'_>) -> Option<T>,
+) -> Option<Vec<T>> {
+    let Some(items) = node.as_array() else {
+        reader.wrong_type(node, form);
+        return None;
+    };
+    if items.len() > MAX_ITEMS {
+        reader.problems.add(node.span, format!("more than {MAX_ITEMS} items"), None);
+        return None;
+    }
+    items.map(|item| read(item, reader)).collect()
+}
+
+impl Word for MessageFlags {
+    const FORM: &'static str = "message flags such as [\"MSG_PEEK\"]";
+
+    fn schema() -> Json {
+        form::message_flags()
+    }
+
+    fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<MessageFlags> {
+        let read = |item: Node<'_>, reader: &mut Reader<'_>| {
+            read_choice(item, reader, "message flag", &flags::MESSAGE, flags::message)
+        };
+        read_list(node, reader, Self::FORM, read).map(MessageFlags)
+    }
+
+    fn show(&self) -> String {
+        self.0.join("|")
+    }
+}
+
+impl Word for Events {
+    const FORM: &'static str = "poll events such as [\"POLLIN\", \"POLLOUT\"]";
+
+    fn schema() -> Json {
+        form::events()
+    }
+
+    fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<Events> {
+        let read = |item: Node<'_>, reader: &mut Reader<'_>| {
+            read_choice(item, reader, "poll event", &flags::EVENTS, flags::event)
+        };
+        read_list(node, reader, Self::FORM, read).map(Events)
+    }
+
+    fn show(&self) -> String {
+        self.0.join("|")
+    }
+}
+
+impl Word for Payloads {
+    const FORM: &'static str = "payloads: [\"text\", { fill = 3000 }, { hex = \"00ff\" }]";
+
+    fn schema() -> Json {
+        form::list(&form::payload())
+    }
+
+    fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<Payloads> {
+        read_list(node, reader, Self::FORM, read_payload).map(Payloads)
+    }
+
+    fn show(&self) -> String {
+        let shown: Vec<String> = self.0.iter().map(|part| payload::show(&part.bytes())).collect();
+        format!("[{}]", shown.join(", "))
+    }
+}
+
+impl Word for Sizes {
+    const FORM: &'static str = "sizes in bytes: [4, 1024]";
+
+    fn schema() -> Json {
+        form::list(&form::size())
+    }
+
+    fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<Sizes> {
+        let read = |item: Node<'_>, reader: &mut Reader<'_>| read_amount(item, reader, MAX_BYTES);
+        read_list(node, reader, Self::FORM, read).map(Sizes)
+    }
+
+    fn show(&self) -> String {
+        format!("{:?}", self.0)
+    }
+}
+
+impl Word for NewNames {
+    const FORM: &'static str = "new names: [\"a\", \"b\"]";
+
+    fn schema() -> Json {
+        form::list(&form::name())
+    }
+
+    fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<NewNames> {
+        read_list(node, reader, Self::FORM, <NewName as Word>::read).map(NewNames)
+    }
+
+    fn show(&self) -> String {
+        let names: Vec<&str> = self.0.iter().map(|name| &*name.0.text).collect();
+        format!("[{}]", names.join(", "))
+    }
+
+    fn visit(&self, visitor: &mut dyn FnMut(Use<'_>)) {
+        self.0.iter().for_each(|name| visitor(Use::Opens(&name.0)));
+    }
+}
+
+impl Word for SocketNames {
+    const FORM: &'static str = "names of open sockets: [\"a\", \"b\"]";
+
+    fn schema() -> Json {
+        form::list(&form::name())
+    }
+
+    fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<SocketNames> {
+        let read = |item: Node<'_>, reader: &mut Reader<'_>| {
+            read_text(item, reader, "a socket's name").map(|text| reader.names.intern(text))
+        };
+        read_list(node, reader, Self::FORM, read).map(SocketNames)
+    }
+
+    fn show(&self) -> String {
+        let names: Vec<&str> = self.0.iter().map(|name| &*name.text).collect();
+        format!("[{}]", names.join(", "))
+    }
+
+    fn visit(&self, visitor: &mut dyn FnMut(Use<'_>)) {
+        self.0.iter().for_each(|name| visitor(Use::Socket(name)));
+    }
+}
