@@ -27,7 +27,7 @@ pub fn conduct<B: Backend>(plan: &Plan, backend: &mut B, settings: &Settings) ->
         plan,
         settings,
         limit: begin + settings.scaled(plan.limit),
-        peers: plan.peers.iter().map(PeerRun::new).collect(),
+        peers: Vec::new(),
         started: HashMap::new(),
         trace: Trace::default(),
         waiting: Vec::new(),
@@ -82,6 +82,8 @@ impl<'c, B: Backend> Conductor<'c, B> {
                 return Err(Broken::Harness(why));
             }
         }
+        // Whom they connect to is there only now.
+        self.peers = plan.peers.iter().map(PeerRun::new).collect();
         for (index, step) in plan.steps.iter().enumerate() {
             let outcome = self.perform(&step.action)?;
             let standing = stands(step, &outcome);
