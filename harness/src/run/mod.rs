@@ -7,6 +7,8 @@
 mod conductor;
 pub mod pool;
 pub mod scripted;
+#[cfg(test)]
+mod tests;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
