@@ -15,6 +15,8 @@ pub mod outcome;
 pub mod payload;
 pub mod plan;
 pub mod platform;
+pub mod finding;
+pub mod record;
 pub mod report;
 pub mod run;
 pub mod scenario;
