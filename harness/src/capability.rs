@@ -28,10 +28,12 @@ impl Capabilities {
     }
 
     fn probe(&self, word: &str) -> Probed {
-        let slot = NEEDS.iter().position(|known| *known == word).and_then(|index| self.0.get(index));
-        slot.map_or_else(|| Err("nobody knows how to find out".to_owned()), |slot| {
-            slot.get_or_init(|| probe(word)).clone()
-        })
+        let slot =
+            NEEDS.iter().position(|known| *known == word).and_then(|index| self.0.get(index));
+        slot.map_or_else(
+            || Err("nobody knows how to find out".to_owned()),
+            |slot| slot.get_or_init(|| probe(word)).clone(),
+        )
     }
 }
 

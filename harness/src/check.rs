@@ -32,7 +32,10 @@ impl Standing {
     /// Whether the steps after it may still be judged.
     pub fn goes_on(self) -> bool {
         match self {
-            Standing::Unclaimed | Standing::Held | Standing::HeldUnexpectedly | Standing::NotRecommended => true,
+            Standing::Unclaimed
+            | Standing::Held
+            | Standing::HeldUnexpectedly
+            | Standing::NotRecommended => true,
             Standing::KnownDeviation | Standing::Untimely | Standing::Broken => false,
         }
     }

@@ -275,7 +275,8 @@ mod tests {
     #[test]
     fn every_spelling_is_taken() {
         let spellings: Vec<String> = Errno::spellings().map(Cow::into_owned).collect();
-        for spelling in ["EAGAIN", "EWOULDBLOCK", "WSAEMSGSIZE", "WSAEWOULDBLOCK", "WSAECANCELLED"] {
+        for spelling in ["EAGAIN", "EWOULDBLOCK", "WSAEMSGSIZE", "WSAEWOULDBLOCK", "WSAECANCELLED"]
+        {
             assert!(spellings.iter().any(|one| one == spelling), "{spelling}");
         }
         assert!(spellings.iter().all(|one| Errno::from_name(one).is_some()));

@@ -44,7 +44,8 @@ pub fn push_line(text: &mut String, call: &str, answer: &str) {
 
 /// One step's outcome as a record shows it.
 pub fn answer(plan: &Plan, step: &PlannedStep, outcome: &Outcome) -> String {
-    let matched = step.expect.as_ref().and_then(|expect| expect.matches(outcome).map(|one| (expect, one)));
+    let matched =
+        step.expect.as_ref().and_then(|expect| expect.matches(outcome).map(|one| (expect, one)));
     let Some((expect, one)) = matched else {
         return outcome.show_facts(plan.system, |fact| show_fact(&step.action, fact));
     };
@@ -80,12 +81,19 @@ fn push_peers(text: &mut String, plan: &Plan, traces: &[Trace]) {
 }
 
 fn push_peer(text: &mut String, plan: &Plan, actions: &[Action], peer: &PeerTrace) {
-    let shown = actions.iter().zip(&peer.outcomes).filter(|(action, _)| !matches!(*action.op, Op::Pause(_)));
+    let shown = actions
+        .iter()
+        .zip(&peer.outcomes)
+        .filter(|(action, _)| !matches!(*action.op, Op::Pause(_)));
     let mut lines: Vec<(String, String, usize)> = Vec::new();
     for (action, outcome) in shown {
         let (call, answer) = peer_line(plan, action, outcome);
         match lines.last_mut() {
-            Some((last_call, last_answer, times)) if *last_call == call && *last_answer == answer => *times += 1,
+            Some((last_call, last_answer, times))
+                if *last_call == call && *last_answer == answer =>
+            {
+                *times += 1
+            }
             _ => lines.push((call, answer, 1)),
         }
     }

@@ -67,7 +67,8 @@ impl Payload {
 /// `bytes` as a transcript shows them: quoted text, `fill 1024 from 3072`, or the length with both
 /// ends.
 pub fn show(bytes: &[u8]) -> String {
-    if bytes.len() <= SHOWN_BYTES && !looks_like_fill(bytes) {
+    let printable = bytes.iter().all(|byte| (0x20..0x7f).contains(byte));
+    if bytes.len() <= SHOWN_BYTES && (printable || !looks_like_fill(bytes)) {
         return quoted(bytes);
     }
     match fill_offset(bytes) {
@@ -128,6 +129,11 @@ mod tests {
 
     #[test]
     fn text_stands_as_itself() {
+        assert_eq!(
+            show(b"0123456789"),
+            "\"0123456789\"",
+            "though it counts up as the pattern does"
+        );
         assert_eq!(show(b"HELLO\r\n\0\xff\""), r#""HELLO\r\n\0\xff\"""#);
         assert_eq!(show(b""), r#""""#);
     }

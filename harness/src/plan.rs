@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::address::{Address, Host, Port};
 use crate::expect::Expect;
 use crate::kind::{Family, Kind};
-use crate::op::{Connect, Open, Op, OptionId, Patience, Pause, SendAll, Set, Settings, Shutdown};
+use crate::op::{Connect, Op, Open, OptionId, Patience, Pause, SendAll, Set, Settings, Shutdown};
 use crate::option::{self, Value};
 use crate::payload::Payload;
 use crate::platform::{Platform, System, most_specific};
@@ -247,10 +247,13 @@ fn script(peer: &Peer, kinds: &Kinds) -> Script {
 
 fn target_kind(address: &Address, kinds: &Kinds) -> Option<Kind> {
     match address {
-        Address::Of(name) | Address::Inet(Host::Loopback | Host::Any | Host::Ip(_), Port::Of(name)) => {
+        Address::Of(name)
+        | Address::Inet(Host::Loopback | Host::Any | Host::Ip(_), Port::Of(name)) => {
             kinds.get(name)
         }
-        Address::Path { .. } | Address::Abstract { .. } | Address::Autobind => Some(Kind::UnixStream),
+        Address::Path { .. } | Address::Abstract { .. } | Address::Autobind => {
+            Some(Kind::UnixStream)
+        }
         Address::Inet(_, Port::Zero) | Address::Unspecified => None,
     }
 }
@@ -262,7 +265,8 @@ fn ending(then: Then) -> Vec<Op> {
         Then::Shutdown => vec![Op::Shutdown(Shutdown { how: crate::op::How::Write })],
         Then::Close => vec![close()],
         Then::Reset => {
-            let on = vec![("l_onoff".to_owned(), Value::Int(1)), ("l_linger".to_owned(), Value::Int(0))];
+            let on =
+                vec![("l_onoff".to_owned(), Value::Int(1)), ("l_linger".to_owned(), Value::Int(0))];
             let linger = option::find("SO_LINGER").map(|option| {
                 let settings = vec![(OptionId::Named(option), Value::Record(on))];
                 Op::Set(Set { settings: Settings(settings) })

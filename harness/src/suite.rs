@@ -50,7 +50,8 @@ impl Project {
     pub fn load(&self, id: &str, platform: &Platform) -> Result<Vec<Case>, BadFile> {
         let file = Project::file_of(id);
         let bad = |text: String, problems| BadFile { file: file.clone(), text, problems };
-        let text = crate::source::read(&self.root.join(&file)).map_err(|error| bad(error.shown, vec![error.problem]))?;
+        let text = crate::source::read(&self.root.join(&file))
+            .map_err(|error| bad(error.shown, vec![error.problem]))?;
         let scenarios = match scenario::parse(id, &text) {
             Ok(scenarios) => scenarios,
             Err(problems) => return Err(bad(text, problems)),
@@ -140,8 +141,12 @@ pub fn run(
     let (serial, beside): (Vec<usize>, Vec<usize>) =
         (0..cases.len()).partition(|index| cases[*index].plan.serial);
     for (group, jobs) in [(beside, options.jobs), (serial, 1)] {
-        let work = |index: &usize, worker: &Worker<'_>| judge(&cases[*index].plan, capabilities, options, worker);
-        pool::run_all(&group, jobs, &options.settings.cancel, work, |at, judged| done(group[at], judged));
+        let work = |index: &usize, worker: &Worker<'_>| {
+            judge(&cases[*index].plan, capabilities, options, worker)
+        };
+        pool::run_all(&group, jobs, &options.settings.cancel, work, |at, judged| {
+            done(group[at], judged)
+        });
     }
 }
 
@@ -156,10 +161,20 @@ impl Yield for Worker<'_> {
 }
 
 /// Runs one case, as often as it asks for, and judges it.
-pub fn judge(plan: &Plan, capabilities: &Capabilities, options: &Options, others: &dyn Yield) -> Judged {
+pub fn judge(
+    plan: &Plan,
+    capabilities: &Capabilities,
+    options: &Options,
+    others: &dyn Yield,
+) -> Judged {
     let since = Instant::now();
     if let Some(reason) = skip_reason(plan, capabilities) {
-        return Judged { verdict: Verdict::Skip, traces: Vec::new(), reason: Some(reason), elapsed: Duration::ZERO };
+        return Judged {
+            verdict: Verdict::Skip,
+            traces: Vec::new(),
+            reason: Some(reason),
+            elapsed: Duration::ZERO,
+        };
     }
     let mut workshop = Workshop::default();
     let mut traces = Vec::new();
@@ -177,7 +192,12 @@ pub fn judge(plan: &Plan, capabilities: &Capabilities, options: &Options, others
 }
 
 /// Runs once; again where only a busy machine broke a claim about time.
-fn run_timed(plan: &Plan, options: &Options, workshop: &mut Workshop, others: &dyn Yield) -> (Verdict, Trace) {
+fn run_timed(
+    plan: &Plan,
+    options: &Options,
+    workshop: &mut Workshop,
+    others: &dyn Yield,
+) -> (Verdict, Trace) {
     let mut tries = 1;
     loop {
         let trace = run_once(plan, options, workshop, others);

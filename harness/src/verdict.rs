@@ -55,7 +55,11 @@ impl Verdict {
     /// Whether somebody has to act.
     pub fn is_red(self) -> bool {
         match self {
-            Verdict::Fail | Verdict::Fixed | Verdict::Drift | Verdict::Broken | Verdict::Inconclusive => true,
+            Verdict::Fail
+            | Verdict::Fixed
+            | Verdict::Drift
+            | Verdict::Broken
+            | Verdict::Inconclusive => true,
             Verdict::Pass | Verdict::Known | Verdict::Info | Verdict::Skip => false,
         }
     }
@@ -89,7 +93,9 @@ impl ExitCode {
             Verdict::Fail | Verdict::Fixed => (3, ExitCode::Failed),
             Verdict::Broken | Verdict::Inconclusive => (2, ExitCode::Unjudged),
             Verdict::Drift => (1, ExitCode::Drifted),
-            Verdict::Pass | Verdict::Known | Verdict::Info | Verdict::Skip => (0, ExitCode::Success),
+            Verdict::Pass | Verdict::Known | Verdict::Info | Verdict::Skip => {
+                (0, ExitCode::Success)
+            }
         };
         let worst = verdicts.into_iter().map(class).max_by_key(|(rank, _)| *rank);
         worst.map_or(ExitCode::Success, |(_, code)| code)

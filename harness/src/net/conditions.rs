@@ -53,7 +53,11 @@ pub fn state(job: &Job, table: &mut Option<ConnectionTable>) -> Result<Attempt, 
 }
 
 /// All conditions of a `wait`, each either met or naming what to wait for.
-pub fn wait(op: &Wait, job: &Job, table: &mut Option<ConnectionTable>) -> Result<Attempt, CannotLook> {
+pub fn wait(
+    op: &Wait,
+    job: &Job,
+    table: &mut Option<ConnectionTable>,
+) -> Result<Attempt, CannotLook> {
     let unmet = [
         op.readable.map(|size| readable(size.0, job)),
         op.writable.map(|wanted| reports("POLLOUT", POLLOUT, wanted, job)),
@@ -90,7 +94,8 @@ fn readable(wanted: usize, job: &Job) -> Condition {
 
 fn reports(name: &str, events: i16, wanted: bool, job: &Job) -> Condition {
     let met = polled(events, job)? & event(name)? != 0;
-    let interest = if wanted { Interest { events, tick: Interest::tick().tick } } else { Interest::tick() };
+    let interest =
+        if wanted { Interest { events, tick: Interest::tick().tick } } else { Interest::tick() };
     met_or(met == wanted, interest)
 }
 
@@ -98,7 +103,10 @@ fn peer_closed(wanted: bool, job: &Job) -> Condition {
     let asked = event("POLLRDHUP")?;
     let signs = asked | event("POLLHUP")? | event("POLLERR")?;
     let met = polled(asked, job)? & signs != 0;
-    met_or(met == wanted, if wanted { Interest { events: asked, tick: None } } else { Interest::tick() })
+    met_or(
+        met == wanted,
+        if wanted { Interest { events: asked, tick: None } } else { Interest::tick() },
+    )
 }
 
 /// The table has no event: it is looked at again and again.
@@ -112,6 +120,7 @@ fn drained(wanted: bool, job: &Job) -> Condition {
 }
 
 fn queued(wanted: usize, job: &Job) -> Condition {
-    let queued = sys::queued_connections(job.open_socket()?).map_err(|errno| cannot("TCP_INFO", errno))?;
+    let queued =
+        sys::queued_connections(job.open_socket()?).map_err(|errno| cannot("TCP_INFO", errno))?;
     met_or(usize::try_from(queued).is_ok_and(|queued| queued >= wanted), Interest::tick())
 }

@@ -71,7 +71,8 @@ fn connected(socket: &Socket) -> Result<Attempt, CannotLook> {
         Ok(_) => {}
         Err(errno) => return Err(CannotLook(format!("poll: {}", errno.name()))),
     }
-    let error = super::queries::so_error(socket).map_err(|errno| CannotLook(errno.name().into_owned()))?;
+    let error =
+        super::queries::so_error(socket).map_err(|errno| CannotLook(errno.name().into_owned()))?;
     Ok(Attempt::of(error.map_or(Ok(()), Err)))
 }
 
@@ -123,7 +124,11 @@ pub fn send_all(op: &SendAll, job: &mut Job) -> Result<Attempt, CannotLook> {
 }
 
 /// Sends what is left of `bytes`, in chunks; an error tells how many bytes had gone before.
-pub fn send_rest(bytes: Vec<u8>, chunk: Option<Size>, job: &mut Job) -> Result<Attempt, CannotLook> {
+pub fn send_rest(
+    bytes: Vec<u8>,
+    chunk: Option<Size>,
+    job: &mut Job,
+) -> Result<Attempt, CannotLook> {
     let socket = Arc::clone(job.open_socket()?);
     let chunk = chunk.map_or(bytes.len(), |chunk| chunk.0).max(1);
     let attempt = loop {
@@ -157,7 +162,10 @@ pub fn fill(op: &FillQueue, job: &mut Job) -> Result<Attempt, CannotLook> {
             Ok(len) => sent += len,
             Err(Errno::EAGAIN) => return Ok(Attempt::ok(vec![Fact::Len(sent as u64)])),
             Err(errno) => {
-                return Ok(Attempt::Done(Answer::new(End::Error(errno), vec![Fact::Len(sent as u64)])));
+                return Ok(Attempt::Done(Answer::new(
+                    End::Error(errno),
+                    vec![Fact::Len(sent as u64)],
+                )));
             }
         }
     }
@@ -193,7 +201,8 @@ pub fn recv(
 }
 
 pub fn peek(op: &Peek, job: &Job) -> Result<Attempt, CannotLook> {
-    let peek = sys::message_flag("MSG_PEEK").ok_or_else(|| CannotLook("MSG_PEEK does not exist here".to_owned()))?;
+    let peek = sys::message_flag("MSG_PEEK")
+        .ok_or_else(|| CannotLook("MSG_PEEK does not exist here".to_owned()))?;
     recv(op.max, op.flags.as_ref(), peek, job)
 }
 
@@ -222,7 +231,9 @@ fn receive_until(wanted: usize, max: Option<Size>, job: &mut Job) -> Result<Atte
         match result {
             Ok(0) => return Ok(told(End::Eof, received)),
             Ok(_) => {}
-            Err(Errno::EAGAIN) => return Ok(Attempt::NotYet(Interest::readable(), Some(Errno::EAGAIN))),
+            Err(Errno::EAGAIN) => {
+                return Ok(Attempt::NotYet(Interest::readable(), Some(Errno::EAGAIN)));
+            }
             Err(errno) => return Ok(told(End::Error(errno), received)),
         }
     }
@@ -260,6 +271,7 @@ pub fn dup(job: &Job) -> Result<Attempt, CannotLook> {
 }
 
 pub fn unlink(job: &Job) -> Result<Attempt, CannotLook> {
-    let path = job.path.as_deref().ok_or_else(|| CannotLook("the address is no path".to_owned()))?;
+    let path =
+        job.path.as_deref().ok_or_else(|| CannotLook("the address is no path".to_owned()))?;
     Ok(Attempt::of(sys::unlink(path)))
 }

@@ -96,7 +96,11 @@ impl Attempt {
 
     /// An error, or a wait where the error says that the socket is not ready.
     pub fn unless_ready(errno: Errno, interest: Interest) -> Attempt {
-        if errno == Errno::EAGAIN { Attempt::NotYet(interest, Some(errno)) } else { Attempt::error(errno) }
+        if errno == Errno::EAGAIN {
+            Attempt::NotYet(interest, Some(errno))
+        } else {
+            Attempt::error(errno)
+        }
     }
 }
 
@@ -196,7 +200,8 @@ impl Job {
 pub fn message_bits(flags: Option<&crate::op::MessageFlags>) -> Result<i32, CannotLook> {
     let names = flags.map(|flags| flags.0.as_slice()).unwrap_or_default();
     names.iter().try_fold(0, |bits, name| {
-        let bit = sys::message_flag(name).ok_or_else(|| CannotLook(format!("{name} does not exist here")))?;
+        let bit = sys::message_flag(name)
+            .ok_or_else(|| CannotLook(format!("{name} does not exist here")))?;
         Ok(bits | bit)
     })
 }

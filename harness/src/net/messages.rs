@@ -7,6 +7,7 @@ use super::Opened;
 use super::io::{DEFAULT_BUFFER, send_interest, send_rest};
 use super::job::{Answer, Attempt, Interest, Job, message_bits};
 use crate::errno::Errno;
+use crate::kind::Kind;
 use crate::op::{MessageFlags, RecvFrames, RecvFrom, RecvMsg, SendFrames, SendMsg};
 use crate::outcome::{End, Fact};
 use crate::run::CannotLook;
@@ -30,7 +31,8 @@ fn receive(
     job: &Job,
 ) -> Result<Result<(Received, Vec<u8>), Errno>, CannotLook> {
     let mut buffers: Vec<Vec<u8>> = sizes.iter().map(|size| vec![0; *size]).collect();
-    let mut parts: Vec<IoSliceMut<'_>> = buffers.iter_mut().map(|buffer| IoSliceMut::new(buffer)).collect();
+    let mut parts: Vec<IoSliceMut<'_>> =
+        buffers.iter_mut().map(|buffer| IoSliceMut::new(buffer)).collect();
     let mut room = vec![0; control];
     let received = job.open_socket()?.recv_msg(&mut parts, message_bits(flags)?, &mut room);
     Ok(received.map(|received| {
@@ -47,8 +49,9 @@ fn truncated(received: &Received) -> Fact {
 pub fn recv_from(op: &RecvFrom, job: &Job) -> Result<Attempt, CannotLook> {
     Ok(match receive(&[op.max.0], 0, op.flags.as_ref(), job)? {
         Ok((received, data)) => {
-            let facts = vec![Fact::Len(received.len as u64), Fact::Data(data), truncated(&received)];
-            Attempt::Done(Answer { from: received.from, ..Answer::ok(facts) })
+            let facts =
+                vec![Fact::Len(received.len as u64), Fact::Data(data), truncated(&received)];
+            Attempt::Done(Answer { from: sender(received.from, job), ..Answer::ok(facts) })
         }
         Err(errno) => Attempt::unless_ready(errno, Interest::readable()),
     })
@@ -72,9 +75,16 @@ pub fn recv_msg(op: &RecvMsg, job: &Job) -> Result<Attempt, CannotLook> {
     let facts = vec![Fact::Len(received.len as u64), Fact::Data(data), cut, flags, shown];
     let wanted = op.fds.as_ref().map_or(0, |names| names.0.len());
     let sockets = received.control.into_iter().filter_map(rights).flatten().take(wanted);
-    let opened = sockets.map(|socket| Opened { socket, kind: job.kind, blocking: false, remote: None });
+    let opened =
+        sockets.map(|socket| Opened { socket, kind: job.kind, blocking: false, remote: None });
     let opened = opened.collect();
-    Ok(Attempt::Done(Answer { from: received.from, opened, ..Answer::ok(facts) }))
+    let from = sender(received.from, job);
+    Ok(Attempt::Done(Answer { from, opened, ..Answer::ok(facts) }))
+}
+
+/// A datagram socket of `AF_UNIX` without a name sends from an address of no bytes at all.
+fn sender(from: Option<sys::Address>, job: &Job) -> Option<sys::Address> {
+    from.or_else(|| (job.kind == Kind::UnixDgram).then(sys::Address::unnamed))
 }
 
 fn rights(control: Control) -> Option<Vec<Socket>> {
@@ -140,7 +150,9 @@ fn encoded(op: &SendFrames) -> Result<Vec<u8>, CannotLook> {
     let mut bytes = Vec::new();
     for frame in &op.frames.0 {
         let result = op.framing.encode(&frame.bytes(), &mut bytes);
-        result.map_err(|why| CannotLook(format!("{} cannot carry a frame: {why}", op.framing.name())))?;
+        result.map_err(|why| {
+            CannotLook(format!("{} cannot carry a frame: {why}", op.framing.name()))
+        })?;
     }
     Ok(bytes)
 }
@@ -167,7 +179,9 @@ pub fn recv_frames(op: &RecvFrames, job: &mut Job) -> Result<Attempt, CannotLook
         match socket.recv(&mut buffer, 0) {
             Ok(0) => return Ok(frames(End::Eof, &mut sofar.frames)),
             Ok(len) => decoder.push(&buffer[..len]),
-            Err(Errno::EAGAIN) => return Ok(Attempt::NotYet(Interest::readable(), Some(Errno::EAGAIN))),
+            Err(Errno::EAGAIN) => {
+                return Ok(Attempt::NotYet(Interest::readable(), Some(Errno::EAGAIN)));
+            }
             Err(errno) => return Ok(frames(End::Error(errno), &mut sofar.frames)),
         }
     }

@@ -100,7 +100,8 @@ impl<'n> Net<'n> {
 
     fn take(&mut self, task: TaskId) -> Result<Task, CannotLook> {
         let slot = usize::try_from(task.0).ok().and_then(|index| self.tasks.get_mut(index));
-        slot.and_then(Option::take).ok_or_else(|| CannotLook("an operation was settled twice".to_owned()))
+        slot.and_then(Option::take)
+            .ok_or_else(|| CannotLook("an operation was settled twice".to_owned()))
     }
 
     /// Brings a job as far as it goes without waiting.
@@ -126,13 +127,19 @@ impl<'n> Net<'n> {
     }
 
     /// The call on the other thread returned.
-    fn returned(&mut self, job: &Job, attempt: Result<Attempt, CannotLook>) -> Result<Progress, CannotLook> {
+    fn returned(
+        &mut self,
+        job: &Job,
+        attempt: Result<Attempt, CannotLook>,
+    ) -> Result<Progress, CannotLook> {
         match attempt? {
             Attempt::Done(answer) => self.finish(job, answer).map(Progress::Done),
             // A blocking call that answers EAGAIN has run into SO_RCVTIMEO or SO_SNDTIMEO, one that
             // answers EINPROGRESS into SO_SNDTIMEO at connect: final answers.
             Attempt::NotYet(_, errno) => {
-                let errno = errno.ok_or_else(|| CannotLook("a blocking call ended without an answer".to_owned()))?;
+                let errno = errno.ok_or_else(|| {
+                    CannotLook("a blocking call ended without an answer".to_owned())
+                })?;
                 self.finish(job, Answer::error(errno)).map(Progress::Done)
             }
         }
@@ -184,7 +191,10 @@ fn no_waker(errno: Errno) -> CannotLook {
 impl Backend for Net<'_> {
     fn start(&mut self, action: &Action) -> Result<Progress, CannotLook> {
         let job = self.names.prepare(action)?;
-        if job.blocking && action.op.entry().waits && !matches!(*action.op, Op::Wait(_) | Op::Poll(_)) {
+        if job.blocking
+            && action.op.entry().waits
+            && !matches!(*action.op, Op::Wait(_) | Op::Poll(_))
+        {
             return self.start_thread(job);
         }
         self.attempt(job)

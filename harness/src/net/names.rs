@@ -52,7 +52,9 @@ impl Names {
     }
 
     fn slot(&self, id: SocketId) -> Result<&Slot, CannotLook> {
-        self.slots.get(usize::from(id.0)).ok_or_else(|| CannotLook("a name without a slot".to_owned()))
+        self.slots
+            .get(usize::from(id.0))
+            .ok_or_else(|| CannotLook("a name without a slot".to_owned()))
     }
 
     /// One operation with the live values behind its names.
@@ -76,6 +78,12 @@ impl Names {
                 passed.extend(self.slot(name.id).ok().and_then(|slot| slot.socket.clone()));
             }
         });
+        if matches!(&*action.op, Op::Connect(_)) {
+            // Noted before the call: a connection that is still to come has a state as well.
+            if let Some(slot) = self.slots.get_mut(usize::from(id.0)) {
+                slot.remote = to;
+            }
+        }
         let slot = self.slot(id)?;
         Ok(Job {
             op: Arc::clone(&action.op),
@@ -96,11 +104,7 @@ impl Names {
     pub fn note(&mut self, job: &Job, answer: &Answer) {
         let Some(slot) = self.slots.get_mut(usize::from(job.socket_id.0)) else { return };
         match (&*job.op, answer.end) {
-            (Op::Connect(_), End::Ok) => {
-                slot.remote = job.to;
-                slot.local = None;
-            }
-            (Op::Bind(_), End::Ok) => slot.local = None,
+            (Op::Connect(_) | Op::Bind(_), End::Ok) => slot.local = None,
             (Op::Close(_), _) => slot.socket = None,
             _ => {}
         }
@@ -145,7 +149,9 @@ impl Names {
     /// The address that a name stands for.
     fn address_of(&mut self, name: &Name) -> Result<sys::Address, CannotLook> {
         self.learn_local(name.id);
-        self.slot(name.id)?.local.ok_or_else(|| CannotLook(format!("`{}` has no address", name.text)))
+        self.slot(name.id)?
+            .local
+            .ok_or_else(|| CannotLook(format!("`{}` has no address", name.text)))
     }
 
     /// An address as written into a live one, for a socket of `kind`.
@@ -179,7 +185,9 @@ impl Names {
 
     fn port_of(&mut self, name: &Name) -> Result<u16, CannotLook> {
         let address = self.address_of(name)?.as_socket();
-        address.map(|address| address.port()).ok_or_else(|| CannotLook(format!("`{}` has no port", name.text)))
+        address
+            .map(|address| address.port())
+            .ok_or_else(|| CannotLook(format!("`{}` has no port", name.text)))
     }
 
     fn path(&mut self, name: &str, length: Option<usize>) -> Result<PathBuf, CannotLook> {
@@ -187,14 +195,18 @@ impl Names {
             Some(folder) => folder,
             None => {
                 let made = tempfile::Builder::new().prefix("sockdrill-").tempdir();
-                self.folder.insert(made.map_err(|error| CannotLook(format!("no temporary folder: {error}")))?)
+                self.folder.insert(
+                    made.map_err(|error| CannotLook(format!("no temporary folder: {error}")))?,
+                )
             }
         };
         let before = folder.path().as_os_str().len() + 1;
         let length = match length {
             None => None,
             Some(length) => Some(length.checked_sub(before).ok_or_else(|| {
-                CannotLook(format!("a path of {length} bytes is shorter than the folder's own {before}"))
+                CannotLook(format!(
+                    "a path of {length} bytes is shorter than the folder's own {before}"
+                ))
             })?),
         };
         Ok(folder.path().join(padded(name.to_owned(), length)))
@@ -232,7 +244,8 @@ impl Names {
             let name = self.name_of_inet(SocketAddr::new(IpAddr::V4(mapped), address.port()));
             return format!("{name} (v4-mapped)");
         }
-        let locals = self.slots.iter().map(|slot| slot.local.as_ref().and_then(sys::Address::as_socket));
+        let locals =
+            self.slots.iter().map(|slot| slot.local.as_ref().and_then(sys::Address::as_socket));
         let exact = locals.clone().position(|local| local == Some(address));
         let same_port = |local: Option<SocketAddr>| {
             local.is_some_and(|local| local.ip().is_unspecified() && local.port() == address.port())

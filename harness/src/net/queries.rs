@@ -85,7 +85,8 @@ fn ours(shape: Option<Shape>, value: Value) -> Value {
         ("gid", i64::from(sys::group_id())),
     ];
     let whose = |(name, value): &(String, Value)| {
-        let is_own = own.iter().any(|(known, number)| known == name && *value == Value::Int(*number));
+        let is_own =
+            own.iter().any(|(known, number)| known == name && *value == Value::Int(*number));
         (name.clone(), if is_own { Value::Text("self".to_owned()) } else { value.clone() })
     };
     Value::Record(fields.iter().map(whose).collect())

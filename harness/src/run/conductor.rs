@@ -127,12 +127,19 @@ impl<'c, B: Backend> Conductor<'c, B> {
         match self.started.remove(label) {
             Some(Started { task, since }) => self.settle(task, since, patience),
             // It was complete when it was started: its outcome has been judged there.
-            None => Err(Broken::Harness(format!("`{label}` was not left pending: it completed at once"))),
+            None => Err(Broken::Harness(format!(
+                "`{label}` was not left pending: it completed at once"
+            ))),
         }
     }
 
     /// Waits for a task until it is done or its time is over.
-    fn settle(&mut self, task: TaskId, since: Instant, patience: &Patience) -> Result<Outcome, Broken> {
+    fn settle(
+        &mut self,
+        task: TaskId,
+        since: Instant,
+        patience: &Patience,
+    ) -> Result<Outcome, Broken> {
         let within = match patience {
             Patience::Within(limit) => *limit,
             Patience::Default | Patience::NoWait | Patience::Start(_) => DEFAULT_WITHIN,
@@ -263,7 +270,9 @@ impl<'p> PeerRun<'p> {
 
     /// Begins the next action, if there is one and its time has come.
     fn begin<B: Backend>(&mut self, backend: &mut B) -> Result<Option<Progress>, CannotLook> {
-        let Some(action) = self.script.actions.get(self.next).filter(|_| !self.stopped) else { return Ok(None) };
+        let Some(action) = self.script.actions.get(self.next).filter(|_| !self.stopped) else {
+            return Ok(None);
+        };
         let Op::Pause(pause) = &*action.op else { return backend.start(action).map(Some) };
         let end = *self.pause.get_or_insert_with(|| backend.now() + pause.time);
         let over = backend.now() >= end;

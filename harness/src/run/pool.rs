@@ -91,8 +91,13 @@ impl Worker<'_> {
 
 /// Does `work` on every item, `jobs` at a time, and gives each result to `done` on this thread, in
 /// the order of completion. Items not begun when `cancel` is said are left out.
-pub fn run_all<T, R, W>(items: &[T], jobs: usize, cancel: &Cancel, work: W, mut done: impl FnMut(usize, R))
-where
+pub fn run_all<T, R, W>(
+    items: &[T],
+    jobs: usize,
+    cancel: &Cancel,
+    work: W,
+    mut done: impl FnMut(usize, R),
+) where
     T: Sync,
     R: Send,
     W: Fn(&T, &Worker<'_>) -> R + Sync,
@@ -138,8 +143,11 @@ impl<T: Sync, W> Pool<'_, T, W> {
     }
 
     /// Another worker is of use where a permit is free, nobody wants it, and items are left.
-    fn hire_if_useful<'scope, R>(&'scope self, scope: &'scope Scope<'scope, '_>, results: &Results<R>)
-    where
+    fn hire_if_useful<'scope, R>(
+        &'scope self,
+        scope: &'scope Scope<'scope, '_>,
+        results: &Results<R>,
+    ) where
         R: Send + 'scope,
         W: Fn(&T, &Worker<'_>) -> R + Sync,
     {
@@ -161,7 +169,8 @@ impl<T: Sync, W> Pool<'_, T, W> {
         while !self.cancel.is_cancelled() {
             let index = self.next.fetch_add(1, Ordering::Relaxed);
             let Some(item) = self.items.get(index) else { break };
-            let worker = Worker { permits: &self.permits, hire: &hire, waited: Duration::ZERO.into() };
+            let worker =
+                Worker { permits: &self.permits, hire: &hire, waited: Duration::ZERO.into() };
             let result = (self.work)(item, &worker);
             // Nobody listens only where the caller is gone, and then the result is no loss.
             let _ = results.send((index, result));
@@ -180,10 +189,16 @@ mod tests {
     fn every_item_is_done_once() {
         let items: Vec<usize> = (0..100).collect();
         let mut seen = vec![0; items.len()];
-        run_all(&items, 3, &Cancel::default(), |item, _| *item, |index, item| {
-            assert_eq!(index, item);
-            seen[index] += 1;
-        });
+        run_all(
+            &items,
+            3,
+            &Cancel::default(),
+            |item, _| *item,
+            |index, item| {
+                assert_eq!(index, item);
+                seen[index] += 1;
+            },
+        );
         assert!(seen.iter().all(|times| *times == 1));
     }
 

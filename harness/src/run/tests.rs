@@ -19,7 +19,8 @@ const HEAD: &str = "title = 'T'\nsockets.a = { kind = 'udp4' }\n";
 fn plan(body: &str) -> Plan {
     let text = format!("{HEAD}{body}");
     let version = Version::parse("6.18").expect("a version");
-    let platform = Platform { system: System::Linux, implementation: None, version, release: "6.18".into() };
+    let platform =
+        Platform { system: System::Linux, implementation: None, version, release: "6.18".into() };
     let mut scenarios = parse("t", &text).unwrap_or_else(|problems| panic!("{problems:?}"));
     lower(scenarios.remove(0), &text, &platform)
 }
@@ -82,12 +83,16 @@ fn what_cannot_be_set_up_is_broken_not_failed() {
 fn what_cannot_be_looked_at_is_broken() {
     let mut backend = Scripted::default().reply("a.close()", Reply::CannotLook("no eyes"));
     let (verdict, trace) = run("step = [{ a.close = {}, expect = 'ok' }]", &mut backend);
-    assert_eq!((verdict, trace.broken), (Verdict::Broken, Some(Broken::Harness("no eyes".to_owned()))));
+    assert_eq!(
+        (verdict, trace.broken),
+        (Verdict::Broken, Some(Broken::Harness("no eyes".to_owned())))
+    );
 }
 
 #[test]
 fn a_wait_ends_when_the_answer_comes_or_in_timeout() {
-    let after = |time| Scripted::default().reply("a.recv(8, within=50ms)", Reply::After(time, data(b"x")));
+    let after =
+        |time| Scripted::default().reply("a.recv(8, within=50ms)", Reply::After(time, data(b"x")));
     let body = "step = [{ a.recv = { max = 8, within = '50ms' } }]";
     let mut soon = after(20 * MS);
     assert_eq!(ends(&run(body, &mut soon).1), [End::Ok]);
@@ -100,7 +105,8 @@ fn a_wait_ends_when_the_answer_comes_or_in_timeout() {
 #[test]
 fn timeout_scale_stretches_every_wait() {
     let body = "step = [{ a.recv = { max = 8, within = '50ms' } }]";
-    let mut backend = Scripted::default().reply("a.recv(8, within=50ms)", Reply::Never(Errno::EAGAIN));
+    let mut backend =
+        Scripted::default().reply("a.recv(8, within=50ms)", Reply::Never(Errno::EAGAIN));
     conduct(&plan(body), &mut backend, &settings(4.0));
     assert_eq!(backend.passed(), 200 * MS);
 }
@@ -141,7 +147,8 @@ fn an_operation_that_completes_at_once_is_not_pending() {
 
 #[test]
 fn the_whole_run_has_a_limit() {
-    let mut backend = Scripted::default().reply("a.recv(8, within=60s)", Reply::Never(Errno::EAGAIN));
+    let mut backend =
+        Scripted::default().reply("a.recv(8, within=60s)", Reply::Never(Errno::EAGAIN));
     let (verdict, trace) =
         run("limit = '2s'\nstep = [{ a.recv = { max = 8, within = '60s' } }]", &mut backend);
     assert_eq!((verdict, trace.broken), (Verdict::Broken, Some(Broken::Limit)));
@@ -158,7 +165,8 @@ fn a_cancelled_run_stops_before_its_next_step() {
     assert_eq!((trace.broken, backend.log.len()), (Some(Broken::Cancelled), 0));
 }
 
-const PEER: &str = "peers.p = { connect = 'a', data = 'abcd', chunk = 1, gap = '3ms', then = 'close' }
+const PEER: &str =
+    "peers.p = { connect = 'a', data = 'abcd', chunk = 1, gap = '3ms', then = 'close' }
 step = [{ a.recv = 8, expect = { data = 'x' } }]";
 
 #[test]
@@ -214,7 +222,8 @@ fn known_deviations_turn_a_failure_into_known_and_a_success_into_fixed() {
 #[test]
 fn should_and_info_never_fail() {
     for level in ["should", "info"] {
-        let body = format!("step = [{{ a.recv = 8, expect = {{ data = 'x' }}, level = '{level}' }}]");
+        let body =
+            format!("step = [{{ a.recv = 8, expect = {{ data = 'x' }}, level = '{level}' }}]");
         let mut backend = Scripted::default().reply("a.recv(8)", Reply::Done(data(b"y")));
         assert_eq!(run(&body, &mut backend).0, Verdict::Info, "{level}");
     }
