@@ -12,7 +12,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-pub use format::Header;
+pub use format::{Header, SOURCE};
 pub use name::{file_name, folder};
 
 use crate::platform::Platform;
