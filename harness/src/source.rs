@@ -24,13 +24,13 @@ pub struct SourceError {
 /// The text of the file at `path`.
 ///
 /// Fails for what is no file, is longer than [`MAX_FILE_BYTES`] (asked before a byte is read), or
-/// is not UTF-8. Never blocks on a pipe or a device: those are no files.
+/// is not UTF-8. A byte order mark is taken off. Never blocks on a pipe or a device: those are no files.
 pub fn read(path: &Path) -> Result<String, SourceError> {
     let named = path.display().to_string();
     let placeless = |message: String, help: Option<String>| SourceError {
         path: named.clone(),
         shown: String::new(),
-        problem: Problem { span: Span::default(), message, help },
+        problem: Problem { span: Span::default(), used: None, message, help },
     };
     let unreadable = |error: io::Error| placeless(format!("cannot be read: {error}"), None);
     let metadata = fs::metadata(path).map_err(unreadable)?;
@@ -47,8 +47,16 @@ pub fn read(path: &Path) -> Result<String, SourceError> {
     // The limit again: a file may grow after it was asked.
     let file = File::open(path).map_err(unreadable)?;
     file.take(limit + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-    String::from_utf8(bytes).map_err(|error| not_utf8(&named, &error.into_bytes()))
+    let mut text = String::from_utf8(bytes).map_err(|error| not_utf8(&named, &error.into_bytes()))?;
+    if text.starts_with(BYTE_ORDER_MARK) {
+        text.drain(..BYTE_ORDER_MARK.len_utf8());
+    }
+    Ok(text)
 }
+
+/// Some editors on Windows begin a file with it. It is a mark of the encoding and no character of
+/// the text: with it, every place in the first line would be one column off.
+const BYTE_ORDER_MARK: char = '\u{feff}';
 
 fn too_long(bytes: u64) -> (String, String) {
     let message = format!("the file has {bytes} bytes; a scenario has at most {MAX_FILE_BYTES}");
@@ -66,6 +74,6 @@ fn not_utf8(path: &str, bytes: &[u8]) -> SourceError {
     let help = if utf16 { "it looks like UTF-16: save it as UTF-8" } else { "save it as UTF-8" };
     let message = format!("line {line}, column {column} is not UTF-8: byte 0x{bad:02x}");
     let span = Span { start, end: start + char::REPLACEMENT_CHARACTER.len_utf8() };
-    let problem = Problem { span, message, help: Some(help.to_owned()) };
+    let problem = Problem { span, used: None, message, help: Some(help.to_owned()) };
     SourceError { path: path.to_owned(), shown, problem }
 }

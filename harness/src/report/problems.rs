@@ -26,44 +26,31 @@ pub fn render(path: &str, text: &str, problems: &[Problem], colour: bool) -> Str
 
 fn render_one(renderer: &Renderer, path: &str, text: &str, problem: &Problem) -> String {
     let title = Level::ERROR.primary_title(problem.message.as_str());
-    let place = Place::of(text, problem.span);
-    let group = match &place {
-        None => Group::with_title(title).element(Origin::path(path)),
-        Some(place) => Group::with_title(title).element(
-            Snippet::source(place.line)
-                .path(path)
-                .line_start(place.number)
-                .annotation(AnnotationKind::Primary.span(place.word.clone())),
-        ),
+    let group = if problem.span.is_place() {
+        let word = AnnotationKind::Primary.span(on_one_line(text, problem.span));
+        let used = problem.used.map(|used| on_one_line(text, used));
+        let used = used.map(|used| AnnotationKind::Context.span(used).label("used here"));
+        let annotations = std::iter::once(word).chain(used);
+        let snippet = Snippet::source(text).path(path).annotations(annotations);
+        Group::with_title(title).element(snippet)
+    } else {
+        Group::with_title(title).element(Origin::path(path))
     };
     let help = problem.help.as_deref().map(|help| Level::HELP.message(help));
     renderer.render(&[group.elements(help)])
 }
 
-/// The line a span begins on, and the part of it that the span covers.
-struct Place<'t> {
-    /// Counted from 1.
-    number: usize,
-    line: &'t str,
-    word: Range<usize>,
-}
-
-impl<'t> Place<'t> {
-    fn of(text: &'t str, span: Span) -> Option<Place<'t>> {
-        if span == Span::default() {
-            return None;
-        }
-        // What is missing at the end of the file is missing after its last word.
-        let last = text.trim_end().len();
-        let start = floor_char_boundary(text, span.start.min(last));
-        let before = &text[..start];
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        let line = text[line_start..].lines().next().unwrap_or_default();
-        let end = floor_char_boundary(text, span.end.min(line_start + line.len()));
-        let word = start - line_start..end.max(start) - line_start;
-        let number = before.matches('\n').count() + 1;
-        Some(Place { number, line, word })
-    }
+/// The part of a span that is on its first line: a caret under a word, not a bracket around a
+/// page. What is missing at the end of the file is missing after its last word.
+fn on_one_line(text: &str, span: Span) -> Range<usize> {
+    let last = text.trim_end().len();
+    let start = floor_char_boundary(text, span.start.min(last));
+    let line_start = text[..start].rfind('\n').map_or(0, |newline| newline + 1);
+    let line = text[line_start..].lines().next().unwrap_or_default();
+    // Never between the two characters that end a line on Windows.
+    let line_end = line_start + line.len();
+    let end = floor_char_boundary(text, span.end.min(line_end));
+    start.min(line_end)..end.max(start.min(line_end))
 }
 
 /// `str::floor_char_boundary`, which is newer than our oldest compiler.

@@ -4,28 +4,34 @@
 //! with its place. It knows no plan, no platform and no socket; it reads no file and makes no call.
 //! What a scenario means on this machine is `plan`.
 
+mod address;
+mod claim;
 mod expectation;
 mod file;
+mod matrix;
 mod node;
 mod order;
 mod peer;
+mod possible;
 mod problem;
 mod sockets;
+mod step;
 mod value;
 
 use std::time::Duration;
 
-pub use expectation::{CLAIM_KEYS, END_WORDS, RANGE_KEYS};
-pub use file::{
-    MAX_CELLS, MAX_FILE_BYTES, MAX_REPEAT, MAX_STEPS, NEEDS, STEP_KEYS, TOP_KEYS, parse,
-};
-pub use node::{Cell, Name, Names, Node, Reader, SocketId, Table};
+pub use address::read_address;
+pub use claim::{CLAIM_KEYS, RANGE_KEYS};
+pub use expectation::END_WORDS;
+pub use file::{MAX_CELLS, MAX_FILE_BYTES, MAX_REPEAT, MAX_STEPS, NEEDS, TOP_KEYS, parse};
+pub use node::{Cell, Name, Names, Node, Reader, SocketId, Table, read_all};
 pub use peer::{PEER_KEYS, Peer, Then};
 pub use problem::{Problem, Problems, Span, suggest};
 pub use sockets::SOCKET_KEYS;
+pub use step::STEP_KEYS;
 pub use value::{
     MAX_BYTES, MAX_DURATION, MAX_ITEMS, MAX_NAME_BYTES, RESERVED, check_id, payload_from,
-    read_address, read_amount, read_duration, read_payload, read_value, valid_name,
+    read_amount, read_duration, read_payload, read_value, valid_name, within_limit,
 };
 
 use crate::expect::Expect;

@@ -18,6 +18,9 @@ pub struct Cell<'a> {
     pub values: Vec<(&'a str, &'a Spanned<DeValue<'a>>)>,
 }
 
+/// Nothing is replaced.
+static NO_CELL: Cell<'static> = Cell { values: Vec::new() };
+
 impl<'a> Cell<'a> {
     fn value(&self, name: &str) -> Option<&'a DeValue<'a>> {
         self.values.iter().find(|(known, _)| *known == name).map(|(_, value)| value.get_ref())
@@ -34,12 +37,16 @@ pub struct Node<'a> {
 }
 
 impl<'a> Node<'a> {
-    /// The value, or what the cell puts in its place.
+    /// The value, or what the cell puts in its place. Within that nothing is replaced again: a
+    /// matrix that refers to itself would never end.
     pub fn new(value: &'a Spanned<DeValue<'a>>, cell: &'a Cell<'a>) -> Node<'a> {
         let written = value.get_ref();
+        let span = Span::from(value.span());
         let name = written.as_str().and_then(|text| text.strip_prefix('$'));
-        let value_here = name.and_then(|name| cell.value(name)).unwrap_or(written);
-        Node { value: value_here, cell, span: value.span().into() }
+        match name.and_then(|name| cell.value(name)) {
+            Some(value) => Node { value, cell: &NO_CELL, span },
+            None => Node { value: written, cell, span },
+        }
     }
 
     /// The text, where it is text; `$$` at its beginning stands for one `$`.
@@ -59,6 +66,11 @@ impl<'a> Node<'a> {
     pub fn as_integer(self) -> Option<i64> {
         let integer = self.value.as_integer()?;
         i64::from_str_radix(integer.as_str(), integer.radix()).ok()
+    }
+
+    /// Whether it is a whole number, of any size.
+    pub fn is_integer(self) -> bool {
+        self.value.is_integer()
     }
 
     /// The truth value, where it is one.
@@ -82,10 +94,10 @@ impl<'a> Node<'a> {
         match self.value {
             DeValue::String(_) => "text",
             DeValue::Integer(_) => "a number",
-            DeValue::Float(_) => "a fraction",
-            DeValue::Boolean(_) => "true or false",
+            DeValue::Float(_) => "a floating-point number",
+            DeValue::Boolean(_) => "a boolean",
             DeValue::Datetime(_) => "a date",
-            DeValue::Array(_) => "an array",
+            DeValue::Array(_) => "a list",
             DeValue::Table(_) => "a table",
         }
     }
@@ -143,20 +155,41 @@ pub struct Name {
     pub text: Arc<str>,
 }
 
+/// No scenario names more sockets, peers and descriptors than this.
+pub const MAX_SOCKETS: usize = 1_000;
+
 /// The names of a scenario's sockets, each with its number.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Names(Vec<Arc<str>>);
 
 impl Names {
-    /// The name's number: the one it has, or the next.
+    /// The name's number: the one it has, or the next. Beyond [`MAX_SOCKETS`], which is a mistake
+    /// of the file, no name is remembered.
     pub fn intern(&mut self, text: &str) -> Name {
         let known = self.0.iter().position(|name| **name == *text);
-        let index = known.unwrap_or_else(|| {
-            self.0.push(Arc::from(text));
-            self.0.len() - 1
-        });
+        let index = match known {
+            Some(index) => index,
+            None if self.is_full() => {
+                return Name { id: SocketId(u16::MAX), text: Arc::from(text) };
+            }
+            None => {
+                self.0.push(Arc::from(text));
+                self.0.len() - 1
+            }
+        };
         let id = SocketId(u16::try_from(index).unwrap_or(u16::MAX));
         Name { id, text: Arc::clone(&self.0[index]) }
+    }
+
+    /// The number of a name that is known.
+    pub fn find(&self, text: &str) -> Option<SocketId> {
+        let index = self.0.iter().position(|name| **name == *text)?;
+        u16::try_from(index).ok().map(SocketId)
+    }
+
+    /// Whether no other name is taken.
+    pub fn is_full(&self) -> bool {
+        self.0.len() > MAX_SOCKETS
     }
 
     /// How many there are.
@@ -187,12 +220,42 @@ pub struct Reader<'r> {
     pub problems: &'r mut Problems,
     /// The names met so far.
     pub names: Names,
+    /// How many bytes may still be made of what peers send and steps frame.
+    pub bytes_left: usize,
 }
 
 impl Reader<'_> {
-    /// Notes that `node` is not `wanted`.
+    /// Notes that `node` is not `wanted`: what it is, and after a colon how it is written.
     pub fn wrong_type(&mut self, node: Node<'_>, wanted: &str) {
-        let message = format!("expected {wanted}, found {}", node.type_name());
-        self.problems.add(node.span, message, None);
+        let (what, written) = match wanted.split_once(": ") {
+            Some((what, written)) => (what, Some(written.to_owned())),
+            None => (wanted, None),
+        };
+        let message = format!("expected {what}, found {}", node.type_name());
+        self.problems.add(node.span, message, written);
     }
+
+    /// Reads every entry that is not among `known` as a mistake.
+    pub fn refuse_others(&mut self, table: Table<'_>, what: &str, known: &[&str]) {
+        for (key, span, _) in table.entries().filter(|(key, ..)| !known.contains(key)) {
+            self.problems.add_unknown(span, what, key, known);
+        }
+    }
+}
+
+/// All items read, or none where one could not be. Reads on after a mistake, to find the others,
+/// which collecting into an `Option` would not.
+pub fn read_all<I, T>(
+    items: impl Iterator<Item = I>,
+    mut read: impl FnMut(I) -> Option<T>,
+) -> Option<Vec<T>> {
+    let mut all = Some(Vec::with_capacity(items.size_hint().0));
+    for item in items {
+        match (read(item), &mut all) {
+            (Some(one), Some(list)) => list.push(one),
+            (Some(_), None) => {}
+            (None, _) => all = None,
+        }
+    }
+    all
 }

@@ -1,11 +1,34 @@
 //! Whether the steps can be run in their order: each socket opened once and before its use, never
 //! used after its close, each pending operation joined once and after its start.
+//!
+//! Asked of files with other mistakes too. What stands in a part that could not be read is in
+//! doubt, and nothing is said of a name in doubt.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use super::problem::{Problems, Span};
-use super::{Name, Names, Scenario, SocketId, Step, Use};
-use crate::op::{Op, Patience};
+use super::node::Node;
+use super::peer::Peer;
+use super::possible::check_joined;
+use super::problem::{Problems, Span, nearest, suggest};
+use super::value::{RESERVED, plain_name};
+use super::{Expectation, Name, Names, Step, Use};
+use crate::expect::{Alternative, Claim};
+use crate::op::{Op, Patience, Word};
+
+/// A declared socket, a peer or a step, and what could be read of it.
+#[derive(Debug)]
+pub struct Part<'a> {
+    /// The name and its place, where it stands for one.
+    pub name: Option<(&'a str, Span)>,
+    /// All that is written there.
+    pub node: Node<'a>,
+    /// The steps, as many as could be read: of a step at most one, of a socket all that set it up.
+    pub steps: Vec<Step>,
+    /// The peer, where it is one and could be read.
+    pub peer: Option<Peer>,
+    /// Whether there is no mistake in it.
+    pub complete: bool,
+}
 
 /// What has become of a name so far.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -13,86 +36,164 @@ enum State {
     Unknown,
     Open,
     Closed,
+    /// A mistake has been noted of it, or stands where it might have been opened or closed.
+    Doubtful,
+}
+
+/// What has become of the name of a pending operation so far.
+#[derive(Clone, Copy)]
+enum Label<'o> {
+    /// Started by this step of this part.
+    Pending(&'o Step, Node<'o>),
+    Joined,
+    Doubtful,
 }
 
 /// Notes everything that is out of order.
-pub fn check(scenario: &Scenario, problems: &mut Problems) {
+pub fn check(
+    sockets: &[Part<'_>],
+    peers: &[Part<'_>],
+    steps: &[Part<'_>],
+    names: &Names,
+    problems: &mut Problems,
+) {
     let mut order = Order {
-        states: vec![State::Unknown; scenario.names.len()],
-        names: &scenario.names,
-        pending: HashMap::new(),
+        states: vec![State::Unknown; names.len()],
+        names,
+        labels: HashMap::new(),
+        doubted: HashSet::new(),
+        steps,
         problems,
     };
-    for step in &scenario.setup {
-        order.step(step);
-    }
-    for peer in &scenario.peers {
-        order.opens(&peer.name, peer.span);
-        order.address(&peer.connect, peer.span);
-    }
-    for step in &scenario.steps {
-        order.step(step);
+    for part in sockets.iter().chain(peers).chain(steps) {
+        order.part(part);
     }
     order.finish();
+    steps.iter().for_each(|part| order.names_claimed(part));
 }
 
 struct Order<'o> {
     states: Vec<State>,
     names: &'o Names,
-    pending: HashMap<&'o str, (SocketId, Span)>,
+    labels: HashMap<&'o str, Label<'o>>,
+    /// Every text of the parts that could not be read.
+    doubted: HashSet<&'o str>,
+    /// All steps, for what is opened later.
+    steps: &'o [Part<'o>],
     problems: &'o mut Problems,
 }
 
 impl<'o> Order<'o> {
-    fn step(&mut self, step: &'o Step) {
-        if let Some(Use::Opens(name)) = opened_by(step) {
-            self.opens(name, step.span);
-        } else if !speaks_of_closed(&step.op) {
-            self.socket(&step.socket, step.span);
-        } else {
-            self.known(&step.socket, step.span);
+    fn part(&mut self, part: &'o Part<'o>) {
+        if let Some((name, _)) = part.name.filter(|_| !part.complete) {
+            self.doubt(name);
         }
-        step.op.visit(&mut |used| match used {
-            Use::Opens(name) => self.opens(name, step.span),
-            Use::Socket(name) => self.socket(name, step.span),
-            Use::Address(name) => self.known(name, step.span),
-        });
-        self.note_pending(step);
-        if let Op::Close(_) = step.op {
+        for step in &part.steps {
+            self.step(step, part);
+        }
+        if let Some(peer) = &part.peer {
+            self.opens(&peer.name, || peer.span);
+            Word::visit(&peer.connect, &mut |used| self.used(used, part, peer.span));
+        }
+        if !part.complete {
+            self.doubt_all(part.node);
+        }
+    }
+
+    fn step(&mut self, step: &'o Step, part: &'o Part<'o>) {
+        let place = || socket_place(part, step);
+        if opens_its_own(&step.op) {
+            self.opens(&step.socket, place);
+        } else if speaks_of_closed(&step.op) {
+            self.known(&step.socket, place);
+        } else {
+            self.socket(&step.socket, place);
+        }
+        step.op.visit(&mut |used| self.used(used, part, step.span));
+        if let Patience::Start(label) = &step.patience {
+            self.start(label, step, part);
+        }
+        if let Op::Join(join) = &step.op {
+            self.join(&join.step.0, step, part);
+        }
+        if let Op::Close(_) = step.op
+            && self.get(&step.socket) == State::Open
+        {
             self.set(&step.socket, State::Closed);
         }
     }
 
-    fn note_pending(&mut self, step: &'o Step) {
-        if let Patience::Start(label) = &step.patience
-            && self.pending.insert(label, (step.socket.id, step.span)).is_some()
-        {
-            self.problems.add(step.span, format!("`{label}` is pending already"), None);
+    fn used(&mut self, used: Use<'_>, part: &Part<'_>, otherwise: Span) {
+        let place = |name: &str| place_of(part.node, name).unwrap_or(otherwise);
+        match used {
+            Use::Opens(name) => self.opens(name, || place(&name.text)),
+            Use::Socket(name) => self.socket(name, || place(&name.text)),
+            Use::Address(name) => self.known(name, || place(&name.text)),
         }
-        let Op::Join(join) = &step.op else { return };
-        match self.pending.remove(join.step.0.as_str()) {
-            Some((socket, _)) if socket == step.socket.id => {}
-            Some((socket, _)) => {
-                let owner = self.names.text(socket);
-                let message = format!(
-                    "`{}` is pending on `{owner}`, not on `{}`",
-                    join.step.0, step.socket.text
-                );
-                self.problems.add(step.span, message, None);
+    }
+
+    fn start(&mut self, label: &'o str, step: &'o Step, part: &'o Part<'o>) {
+        let before = self.labels.get(label).copied();
+        if matches!(before, Some(Label::Doubtful)) {
+            return;
+        }
+        if matches!(before, Some(Label::Pending(..))) {
+            let place = place_of(part.node, label).unwrap_or(step.span);
+            let help = "join it before another is started by that name, or choose another";
+            self.problems.add_with_help(place, format!("`{label}` is pending already"), help);
+        }
+        self.labels.insert(label, Label::Pending(step, part.node));
+    }
+
+    fn join(&mut self, label: &'o str, step: &'o Step, part: &'o Part<'o>) {
+        let place = place_of(part.node, label).unwrap_or(step.span);
+        match self.labels.get(label).copied() {
+            Some(Label::Pending(started, _)) => {
+                self.labels.insert(label, Label::Joined);
+                if started.socket.id == step.socket.id {
+                    check_joined(step, started, part.node, self.problems);
+                    return;
+                }
+                let (owner, name) = (&started.socket.text, &step.socket.text);
+                let message = format!("`{label}` is pending on `{owner}`, not on `{name}`");
+                let help = format!("write {owner}.join = \"{label}\"");
+                self.problems.add_with_help(socket_place(part, step), message, help);
             }
-            None => {
-                let message = format!("no step before this one was started as `{}`", join.step.0);
-                let help = "give `start = \"NAME\"` to the operation that is to be left pending";
-                self.problems.add_with_help(step.span, message, help);
+            Some(Label::Joined) => {
+                let help = "an operation has one outcome";
+                self.problems.add_with_help(place, format!("`{label}` is joined already"), help);
             }
+            Some(Label::Doubtful) => {}
+            None => self.join_in_vain(label, place),
+        }
+    }
+
+    fn join_in_vain(&mut self, label: &'o str, place: Span) {
+        let pending = |(label, state): (&&'o str, &Label<'_>)| {
+            matches!(state, Label::Pending(..)).then_some(*label)
+        };
+        let pending: Vec<&'o str> = self.labels.iter().filter_map(pending).collect();
+        let meant = nearest(label, &pending);
+        let help = match meant {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => "give `start = \"NAME\"` to the operation that is to be left pending".to_owned(),
+        };
+        let message = format!("no step before this one was started as `{label}`");
+        self.problems.add_with_help(place, message, help);
+        // That the one is started too late, or the other never joined, would only repeat it.
+        for label in meant.into_iter().chain([label]) {
+            self.labels.insert(label, Label::Doubtful);
         }
     }
 
     /// An operation that nobody joins would have an outcome that nobody sees.
-    fn finish(self) {
-        for (label, (_, span)) in self.pending {
+    fn finish(&mut self) {
+        for (label, state) in &self.labels {
+            let Label::Pending(step, node) = state else { continue };
+            let place = place_of(*node, label).unwrap_or(step.span);
+            let help = format!("add a step {{ {}.join = \"{label}\" }}", step.socket.text);
             let message = format!("`{label}` is started and never joined");
-            self.problems.add_with_help(span, message, format!("add a step `join = \"{label}\"`"));
+            self.problems.add_with_help(place, message, help);
         }
     }
 
@@ -103,62 +204,141 @@ impl<'o> Order<'o> {
     }
 
     fn get(&self, name: &Name) -> State {
-        self.states.get(usize::from(name.id.0)).copied().unwrap_or(State::Unknown)
+        self.states.get(usize::from(name.id.0)).copied().unwrap_or(State::Doubtful)
     }
 
-    fn opens(&mut self, name: &Name, span: Span) {
-        if self.get(name) != State::Unknown {
-            let help = "a name stands for one socket all through the file; choose another";
-            self.problems.add_with_help(
-                span,
-                format!("`{}` names a socket already", name.text),
-                help,
-            );
-        }
-        self.set(name, State::Open);
-    }
-
-    fn socket(&mut self, name: &Name, span: Span) {
-        self.known(name, span);
-        if self.get(name) == State::Closed {
-            let help = "its descriptor may be another socket's by now; only `wait`, `state` and addresses still work";
-            self.problems.add_with_help(
-                span,
-                format!("`{}` is closed before this", name.text),
-                help,
-            );
-        }
-    }
-
-    fn address(&mut self, address: &crate::address::Address, span: Span) {
-        crate::op::Word::visit(address, &mut |used| {
-            if let Use::Address(name) = used {
-                self.known(name, span);
+    fn opens(&mut self, name: &Name, place: impl FnOnce() -> Span) {
+        match self.get(name) {
+            State::Unknown | State::Doubtful => self.set(name, State::Open),
+            State::Open | State::Closed => {
+                let message = format!("`{}` names a socket already", name.text);
+                let help = "a name stands for one socket all through the file; choose another";
+                self.problems.add_with_help(place(), message, help);
             }
-        });
+        }
     }
 
-    fn known(&mut self, name: &Name, span: Span) {
+    fn socket(&mut self, name: &Name, place: impl FnOnce() -> Span) {
+        if self.get(name) == State::Closed {
+            let message = format!("`{}` is closed before this", name.text);
+            let help = "`state`, `wait` for a state, and its address still work after `close`";
+            self.problems.add_with_help(place(), message, help);
+        } else {
+            self.known(name, place);
+        }
+    }
+
+    fn known(&mut self, name: &Name, place: impl FnOnce() -> Span) {
         if self.get(name) != State::Unknown {
             return;
         }
-        let open: Vec<&str> = self
-            .names
-            .iter()
-            .enumerate()
-            .filter(|(i, _)| self.states[*i] != State::Unknown)
-            .map(|(_, n)| n)
-            .collect();
-        let help = super::suggest(&name.text, &open);
-        self.problems.add_with_help(span, format!("no socket `{}` is open here", name.text), help);
+        let message = format!("no socket `{}` is open here", name.text);
+        let help = if self.is_opened_later(name) {
+            "a later step opens it".to_owned()
+        } else {
+            suggest(&name.text, &self.names_in(|state| state == State::Open))
+        };
+        self.problems.add_with_help(place(), message, help);
         // Said once: what follows would only repeat it.
-        self.set(name, State::Open);
+        self.set(name, State::Doubtful);
+    }
+
+    /// Asked of a name that is not open: a step that opens it comes later.
+    fn is_opened_later(&self, name: &Name) -> bool {
+        let mut found = false;
+        for step in self.steps.iter().flat_map(|part| &part.steps) {
+            found |= opens_its_own(&step.op) && step.socket.id == name.id;
+            step.op.visit(&mut |used| {
+                found |= matches!(used, Use::Opens(opened) if opened.id == name.id);
+            });
+        }
+        found
+    }
+
+    fn names_in(&self, wanted: impl Fn(State) -> bool) -> Vec<&'o str> {
+        let states = self.names.iter().zip(&self.states);
+        states.filter(|(_, state)| wanted(**state)).map(|(name, _)| name).collect()
+    }
+
+    fn doubt(&mut self, text: &'o str) {
+        self.doubted.insert(text);
+        let slot = self.names.find(text).and_then(|id| self.states.get_mut(usize::from(id.0)));
+        if let Some(slot) = slot.filter(|state| **state == State::Unknown) {
+            *slot = State::Doubtful;
+        }
+    }
+
+    /// Everything that could be a name, or the label of a pending operation.
+    fn doubt_all(&mut self, node: Node<'o>) {
+        if let Some(text) = node.as_str() {
+            self.doubt(text);
+            self.labels.insert(text, Label::Doubtful);
+        } else if let Some(table) = node.as_table() {
+            for (key, _, node) in table.entries() {
+                self.doubt(key);
+                self.doubt_all(node);
+            }
+        } else if let Some(items) = node.as_array() {
+            items.for_each(|item| self.doubt_all(item));
+        }
+    }
+
+    /// A claim that something is from a socket which no step opens can never hold.
+    fn names_claimed(&mut self, part: &Part<'_>) {
+        for step in &part.steps {
+            for name in alternatives(&step.expect).flat_map(|one| &one.claims).filter_map(claimed) {
+                let name = name.strip_prefix("any:").unwrap_or(name);
+                let id = self.names.find(name).map(|id| usize::from(id.0));
+                let state = id.and_then(|id| self.states.get(id)).copied();
+                if state.unwrap_or(State::Unknown) == State::Unknown
+                    && plain_name(name)
+                    && !RESERVED.contains(&name)
+                    && !self.doubted.contains(name)
+                {
+                    let place = place_of(part.node, name).unwrap_or(step.claim);
+                    let known = self.names_in(|state| state != State::Unknown);
+                    let message = format!("no socket is named `{name}`");
+                    self.problems.add_with_help(place, message, suggest(name, &known));
+                }
+            }
+        }
+    }
+}
+
+/// All outcomes that a step accepts anywhere.
+pub fn alternatives(expect: &Expectation) -> impl Iterator<Item = &Alternative> {
+    let everywhere = match expect {
+        Expectation::Everywhere(expect) => Some(expect),
+        Expectation::Unwritten | Expectation::ByPlatform(_) => None,
+    };
+    let by_platform = match expect {
+        Expectation::ByPlatform(platforms) => platforms.as_slice(),
+        Expectation::Unwritten | Expectation::Everywhere(_) => &[],
+    };
+    let all = everywhere.into_iter().chain(by_platform.iter().map(|(_, expect)| expect));
+    all.flat_map(|expect| &expect.any_of)
+}
+
+/// The socket that a claim names.
+fn claimed(claim: &Claim) -> Option<&str> {
+    match claim {
+        Claim::From(name) | Claim::Address(name) => Some(name),
+        Claim::Len(_)
+        | Claim::Data(_)
+        | Claim::Truncated(_)
+        | Claim::Value(_)
+        | Claim::State(_)
+        | Claim::Events(_)
+        | Claim::Flags(_)
+        | Claim::Frames(_)
+        | Claim::Control(_)
+        | Claim::Elapsed(_) => None,
     }
 }
 
 /// `open` and `pair` give the name before the dot to a new socket.
-fn opened_by(step: &Step) -> Option<Use<'_>> {
-    matches!(step.op, Op::Open(_) | Op::Pair(_)).then_some(Use::Opens(&step.socket))
+fn opens_its_own(op: &Op) -> bool {
+    matches!(op, Op::Open(_) | Op::Pair(_))
 }
 
 /// Operations that ask about the addresses a name had, and so work after its close.
@@ -168,4 +348,48 @@ fn speaks_of_closed(op: &Op) -> bool {
         Op::Wait(wait) => wait.state.is_some(),
         _ => false,
     }
+}
+
+/// Where a step's own socket stands: before its verb, or before its declaration.
+fn socket_place(part: &Part<'_>, step: &Step) -> Span {
+    if let Some((_, place)) = part.name {
+        return place;
+    }
+    let key = part.node.as_table().and_then(|table| {
+        table.entries().find(|(key, ..)| *key == &*step.socket.text).map(|(_, place, _)| place)
+    });
+    key.unwrap_or(step.span)
+}
+
+/// Where a name stands among the values of a part: alone, or as the port of an address.
+fn place_of(node: Node<'_>, name: &str) -> Option<Span> {
+    /// What holds bytes, not names.
+    const BYTES: [&str; 6] = ["data", "fill", "hex", "parts", "frames", "why"];
+    if let Some(text) = node.as_str() {
+        let port = text.rsplit_once(':').map(|(_, port)| port);
+        return (text == name || port == Some(name)).then_some(node.span);
+    }
+    if let Some(mut items) = node.as_array() {
+        return items.find_map(|item| place_of(item, name));
+    }
+    let mut entries = node.as_table()?.entries().filter(|(key, ..)| !BYTES.contains(key));
+    entries.find_map(|(_, _, node)| place_of(node, name))
+}
+
+/// Where a claim's key or an outcome's word stands among the claims of a step.
+pub fn claims_node(step: Node<'_>, word: &str) -> Option<Span> {
+    step.as_table().and_then(|table| table.get("expect")).and_then(|node| word_in(node, word))
+}
+
+fn word_in(node: Node<'_>, word: &str) -> Option<Span> {
+    if let Some(mut items) = node.as_array() {
+        return items.find_map(|item| word_in(item, word));
+    }
+    if let Some(table) = node.as_table() {
+        let found = |(key, span, node): (&str, Span, Node<'_>)| {
+            if key == word { Some(span) } else { word_in(node, word) }
+        };
+        return table.entries().find_map(found);
+    }
+    (node.as_str() == Some(word)).then_some(node.span)
 }

@@ -1,40 +1,45 @@
 //! Declared sockets: `sockets.NAME = { … }`, each turned into the steps that set it up.
 
 use super::node::{Name, Node, Reader, Table};
+use super::order::Part;
 use super::problem::Span;
 use super::value::valid_name;
-use super::{Expectation, Level, Step};
-use crate::op::{Argument, Entry, Fields, Op, Open, Patience, Set, Settings};
+use super::{Expectation, Level, Step, read_address};
+use crate::kind::Kind;
+use crate::op::{
+    Argument, Bind, Connect, Fields, Listen, NewName, Number, Op, Open, OptionId, Pair, Patience,
+    Set, Settings, Word,
+};
+use crate::option::{self, Value};
 
 /// The keys of a declared socket.
 pub const SOCKET_KEYS: [&str; 9] =
     ["kind", "blocking", "options", "nodelay", "bind", "listen", "backlog", "connect", "pair"];
 
 /// Reads all declared sockets, in the order of the file.
-pub fn read_sockets(node: Node<'_>, reader: &mut Reader<'_>) -> Vec<Step> {
+pub fn read_sockets<'a>(node: Node<'a>, reader: &mut Reader<'_>) -> Option<Vec<Part<'a>>> {
     let Some(table) = node.as_table() else {
         reader.wrong_type(node, "a table of sockets: sockets.NAME = { kind = \"tcp4\" }");
-        return Vec::new();
+        return None;
     };
-    table.entries().flat_map(|(key, span, node)| read_socket(key, span, node, reader)).collect()
+    Some(table.entries().map(|(key, span, node)| read_socket(key, span, node, reader)).collect())
 }
 
-fn read_socket(key: &str, span: Span, node: Node<'_>, reader: &mut Reader<'_>) -> Vec<Step> {
+fn read_socket<'a>(key: &'a str, span: Span, node: Node<'a>, reader: &mut Reader<'_>) -> Part<'a> {
+    let noted = reader.problems.noted();
+    let mut steps = Vec::new();
     if let Err(why) = valid_name(key) {
-        let help = "a name is lower-case letters, digits and _, beginning with a letter";
-        reader.problems.add_with_help(span, why, help);
-        return Vec::new();
-    }
-    let Some(table) = node.as_table() else {
+        reader.problems.add_told(span, &why);
+    } else if let Some(table) = node.as_table() {
+        reader.refuse_others(table, "key", &SOCKET_KEYS);
+        let mut setup = Setup { name: reader.names.intern(key), table, span, steps };
+        setup.read(reader);
+        steps = setup.steps;
+    } else {
         reader.wrong_type(node, "a socket: { kind = \"tcp4\", … }");
-        return Vec::new();
-    };
-    for (key, span, _) in table.entries().filter(|(key, ..)| !SOCKET_KEYS.contains(key)) {
-        reader.problems.add_unknown(span, "key", key, &SOCKET_KEYS);
     }
-    let mut setup = Setup { name: reader.names.intern(key), table, span, steps: Vec::new() };
-    setup.read(reader);
-    setup.steps
+    let complete = reader.problems.noted() == noted;
+    Part { name: Some((key, span)), node, steps, peer: None, complete }
 }
 
 /// One socket while its declaration is read.
@@ -54,43 +59,23 @@ impl Setup<'_> {
             self.open(reader);
         }
         self.options(reader);
-        let (bind, listen) = (self.table.get("bind"), self.table.get("listen"));
-        if let (Some(_), Some(listen)) = (bind, listen) {
-            let help = "`listen = \"loopback:0\"` binds as well; with `bind`, give a `listen` step";
-            reader.problems.add_with_help(
-                listen.span,
-                "`bind` and `listen` both give the address",
-                help,
-            );
-        }
-        if let Some(address) = bind.or(listen) {
-            self.step("bind", address, reader);
-        }
-        match (listen, self.table.get("backlog")) {
-            (Some(_), Some(backlog)) => self.step("listen", backlog, reader),
-            (Some(_), None) => self.push(Op::Listen(crate::op::Listen { backlog: None })),
-            (None, Some(backlog)) => {
-                reader.problems.add(backlog.span, "`backlog` goes with `listen`", None)
-            }
-            (None, None) => {}
-        }
-        if let Some(address) = self.table.get("connect") {
-            self.step("connect", address, reader);
+        self.bind_and_listen(reader);
+        if let Some(node) = self.table.get("connect")
+            && let Some(to) = read_address(node, reader)
+        {
+            self.push(Op::Connect(Connect { to }));
         }
     }
 
     /// The keys that `open` and `pair` take are the operation's own arguments.
     fn open(&mut self, reader: &mut Reader<'_>) {
         let Some(kind) = self.table.get("kind") else {
-            let help = "tcp4, tcp6, udp4, udp6, unix-stream, unix-dgram or unix-seqpacket";
-            reader.problems.add_with_help(
-                self.span,
-                format!("socket `{}` has no kind", self.name.text),
-                help,
-            );
+            let help = "kind = tcp4, tcp6, udp4, udp6, unix-stream, unix-dgram or unix-seqpacket";
+            let message = format!("socket `{}` has no kind", self.name.text);
+            reader.problems.add_with_help(self.span, message, help);
             return;
         };
-        let kind = <crate::kind::Kind as crate::op::Word>::read(kind, reader);
+        let kind = <Kind as Word>::read(kind, reader);
         let blocking = self.optional("blocking", reader);
         if let Some(kind) = kind {
             self.push(Op::Open(Open { kind, blocking }));
@@ -99,16 +84,38 @@ impl Setup<'_> {
 
     fn pair(&mut self, reader: &mut Reader<'_>) {
         let Some(with) = self.table.get("pair") else { return };
-        let with = <crate::op::NewName as crate::op::Word>::read(with, reader);
+        let with = <NewName as Word>::read(with, reader);
         let kind = self.optional("kind", reader);
         let blocking = self.optional("blocking", reader);
         if let Some(with) = with {
-            self.push(Op::Pair(crate::op::Pair { with, kind, blocking }));
+            self.push(Op::Pair(Pair { with, kind, blocking }));
         }
     }
 
-    fn optional<W: crate::op::Word>(&self, key: &str, reader: &mut Reader<'_>) -> Option<W> {
-        self.table.get(key).and_then(|node| <W as crate::op::Word>::read(node, reader))
+    fn bind_and_listen(&mut self, reader: &mut Reader<'_>) {
+        let (bind, listen) = (self.table.get("bind"), self.table.get("listen"));
+        if let (Some(_), Some(listen)) = (bind, listen) {
+            let help = "`listen = \"loopback:0\"` binds as well; with `bind`, give a `listen` step";
+            let message = "`bind` and `listen` both give the address";
+            reader.problems.add_with_help(listen.span, message, help);
+        }
+        let to = bind.or(listen).and_then(|node| read_address(node, reader));
+        if let Some(to) = to {
+            self.push(Op::Bind(Bind { to }));
+        }
+        let backlog = self.optional::<Number>("backlog", reader);
+        match (listen, self.table.get("backlog")) {
+            (Some(_), _) => self.push(Op::Listen(Listen { backlog })),
+            (None, Some(backlog)) => {
+                let help = "`listen = \"loopback:0\"` binds and listens";
+                reader.problems.add_with_help(backlog.span, "`backlog` without `listen`", help);
+            }
+            (None, None) => {}
+        }
+    }
+
+    fn optional<W: Word>(&self, key: &str, reader: &mut Reader<'_>) -> Option<W> {
+        self.table.get(key).and_then(|node| <W as Word>::read(node, reader))
     }
 
     fn options(&mut self, reader: &mut Reader<'_>) {
@@ -120,18 +127,11 @@ impl Setup<'_> {
             }
         }
         if let Some(nodelay) = self.optional::<bool>("nodelay", reader) {
-            let option = crate::option::find("TCP_NODELAY").map(crate::op::OptionId::Named);
+            let option = option::find("TCP_NODELAY").map(OptionId::Named);
             if let Some(option) = option {
-                let settings = Settings(vec![(option, crate::option::Value::Bool(nodelay))]);
+                let settings = Settings(vec![(option, Value::Bool(nodelay))]);
                 self.push(Op::Set(Set { settings }));
             }
-        }
-    }
-
-    fn step(&mut self, verb: &str, node: Node<'_>, reader: &mut Reader<'_>) {
-        let read = Entry::find(verb).and_then(|entry| entry.read(node, node.span, reader));
-        if let Some((op, _)) = read {
-            self.push(op);
         }
     }
 

@@ -1,11 +1,9 @@
-//! Single values: amounts, durations, payloads, addresses, option values, ids.
+//! Single values: amounts, durations, payloads, option values, names, ids.
 
-use std::net::IpAddr;
 use std::time::Duration;
 
-use super::node::{Node, Reader};
+use super::node::{Node, Reader, read_all};
 use super::problem::{Span, short};
-use crate::address::{Address, Host, Port};
 use crate::option::Value;
 use crate::payload::Payload;
 
@@ -20,7 +18,10 @@ pub const MAX_ITEMS: usize = 1_000;
 pub const MAX_DURATION: Duration = Duration::from_mins(10);
 
 const DURATION_HELP: &str =
-    "a whole number with a unit: \"200us\", \"50ms\", \"2s\", at most \"600s\"";
+    "a whole number with a unit: \"200us\", \"50ms\" or \"2s\"";
+
+const AMOUNT_HELP: &str =
+    "a whole number such as 1024, or text with a unit: \"512 B\", \"64 KiB\", \"1 MiB\"";
 
 /// A whole number from 0 to `most`, or text with a binary unit: `"64 KiB"`.
 pub fn read_amount(node: Node<'_>, reader: &mut Reader<'_>, most: usize) -> Option<usize> {
@@ -29,8 +30,13 @@ pub fn read_amount(node: Node<'_>, reader: &mut Reader<'_>, most: usize) -> Opti
         None => node.as_integer(),
     };
     let Some(number) = number else {
-        let help = "a whole number such as 1024, or text with a unit such as \"64 KiB\"";
-        reader.problems.add_with_help(node.span, "expected an amount", help);
+        let message = match node.as_str() {
+            // A number that no integer type holds.
+            None if node.is_integer() => format!("the number is not between 0 and {most}"),
+            None => format!("expected an amount, found {}", node.type_name()),
+            Some(text) => format!("`{}` is no amount", short(text)),
+        };
+        reader.problems.add_with_help(node.span, message, AMOUNT_HELP);
         return None;
     };
     let amount = usize::try_from(number).ok().filter(|amount| *amount <= most);
@@ -59,19 +65,24 @@ fn split_unit(text: &str) -> (&str, &str) {
 /// A duration such as `"200ms"`.
 pub fn read_duration(node: Node<'_>, reader: &mut Reader<'_>) -> Option<Duration> {
     let Some(text) = node.as_str() else {
-        reader.problems.add_with_help(
-            node.span,
-            format!("expected a duration, found {}", node.type_name()),
-            DURATION_HELP,
-        );
+        let message = format!("expected a duration, found {}", node.type_name());
+        reader.problems.add_with_help(node.span, message, DURATION_HELP);
         return None;
     };
-    let duration = parse_duration(text).filter(|duration| *duration <= MAX_DURATION);
-    if duration.is_none() {
-        let message = format!("`{}` is not a duration", short(text));
-        reader.problems.add_with_help(node.span, message, DURATION_HELP);
+    let duration = parse_duration(text);
+    match duration {
+        Some(duration) if duration > MAX_DURATION => {
+            let message = format!("`{}` is longer than {MAX_DURATION:?}", short(text));
+            reader.problems.add(node.span, message, None);
+            None
+        }
+        Some(duration) => Some(duration),
+        None => {
+            let message = format!("`{}` is no duration", short(text));
+            reader.problems.add_with_help(node.span, message, DURATION_HELP);
+            None
+        }
     }
-    duration
 }
 
 fn parse_duration(text: &str) -> Option<Duration> {
@@ -91,30 +102,31 @@ pub fn read_payload(node: Node<'_>, reader: &mut Reader<'_>) -> Option<Payload> 
         return Some(Payload::Bytes(text.as_bytes().to_vec()));
     }
     if let Some(items) = node.as_array() {
-        let parts: Option<Vec<Payload>> = items.map(|item| read_payload(item, reader)).collect();
-        return parts.map(Payload::Joined).filter(|joined| within_limit(joined, node.span, reader));
+        let parts = read_all(items, |item| read_payload(item, reader))?;
+        return within_limit(&parts, node.span, reader).then_some(Payload::Joined(parts));
     }
     let Some(table) = node.as_table() else {
-        reader.wrong_type(node, "text, { fill = N }, { hex = \"…\" } or a list of these");
+        reader.wrong_type(node, "a payload: text, { fill = N }, { hex = \"…\" } or a list of these");
         return None;
     };
-    let known = ["fill", "hex", "offset"];
-    for (key, span, _) in table.entries().filter(|(key, ..)| !known.contains(key)) {
-        reader.problems.add_unknown(span, "key", key, &known);
+    let noted = reader.problems.noted();
+    reader.refuse_others(table, "key", &["fill", "hex", "offset"]);
+    let parts = [None, table.get("fill"), table.get("hex"), table.get("offset")];
+    // Where the only key is misspelt, that none is there is said already.
+    if parts.iter().all(Option::is_none) && reader.problems.noted() > noted {
+        return None;
     }
-    payload_from(
-        [None, table.get("fill"), table.get("hex"), table.get("offset")],
-        node.span,
-        reader,
-    )
+    payload_from(parts, node.span, reader)
 }
 
-fn within_limit(payload: &Payload, span: Span, reader: &mut Reader<'_>) -> bool {
-    let fits = payload.len() <= MAX_BYTES;
-    if !fits {
-        reader.problems.add(span, format!("the payload is longer than {MAX_BYTES} bytes"), None);
+/// Whether payloads that stand together are not too long together.
+pub fn within_limit(payloads: &[Payload], span: Span, reader: &mut Reader<'_>) -> bool {
+    let bytes: usize = payloads.iter().map(Payload::len).sum();
+    if bytes > MAX_BYTES {
+        let message = format!("{bytes} bytes; a payload has at most {MAX_BYTES}");
+        reader.problems.add(span, message, None);
     }
-    fits
+    bytes <= MAX_BYTES
 }
 
 /// A payload from the values of `data`, `fill`, `hex` and `offset`, of which just one of the first
@@ -124,11 +136,19 @@ pub fn payload_from(
     span: Span,
     reader: &mut Reader<'_>,
 ) -> Option<Payload> {
+    const HELP: &str = "give one: `data = \"text\"`, `fill = N` or `hex = \"00ff\"`";
     let [data, fill, hex, offset] = parts;
-    if [data, fill, hex].into_iter().flatten().count() != 1 {
-        let help = "give one: `data = \"text\"`, `fill = N` or `hex = \"00ff\"`";
-        reader.problems.add_with_help(span, "expected just one payload", help);
-        return None;
+    let mut given = [data, fill, hex].into_iter().flatten();
+    match (given.next(), given.next()) {
+        (None, _) => {
+            reader.problems.add_with_help(span, "expected a payload", HELP);
+            return None;
+        }
+        (Some(_), Some(second)) => {
+            reader.problems.add_with_help(second.span, "a second payload", HELP);
+            return None;
+        }
+        (Some(_), None) => {}
     }
     if let (Some(offset), None) = (offset, fill) {
         reader.problems.add(offset.span, "`offset` goes with `fill`", None);
@@ -145,22 +165,26 @@ pub fn payload_from(
 }
 
 fn read_hex(node: Node<'_>, reader: &mut Reader<'_>) -> Option<Vec<u8>> {
-    let text = node.as_str().unwrap_or("?");
-    let digits: Vec<u8> = text.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
-    let byte = |pair: &[u8]| match pair {
-        [high, low] => Some(hex_digit(*high)? << 4 | hex_digit(*low)?),
-        _ => None,
+    const HELP: &str = "pairs of hexadecimal digits, such as \"0d 0a\"";
+    let Some(text) = node.as_str() else {
+        let message = format!("expected hexadecimal digits, found {}", node.type_name());
+        reader.problems.add_with_help(node.span, message, HELP);
+        return None;
     };
-    let bytes: Option<Vec<u8>> = digits.chunks(2).map(byte).collect();
-    if bytes.is_none() {
-        let help = "pairs of hexadecimal digits, such as \"0d 0a\"";
-        reader.problems.add_with_help(node.span, "expected hexadecimal digits", help);
+    let digits: Vec<char> = text.chars().filter(|digit| !digit.is_ascii_whitespace()).collect();
+    if let Some(other) = digits.iter().find(|digit| !digit.is_ascii_hexdigit()) {
+        let message = format!("`{}` is no hexadecimal digit", other.escape_debug());
+        reader.problems.add_with_help(node.span, message, HELP);
+        return None;
     }
-    bytes
-}
-
-fn hex_digit(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
+    if digits.len() % 2 == 1 {
+        let message = format!("{} digits: the last byte is half", digits.len());
+        reader.problems.add_with_help(node.span, message, HELP);
+        return None;
+    }
+    let digit = |digit: &char| digit.to_digit(16).and_then(|value| u8::try_from(value).ok());
+    let byte = |pair: &[char]| Some(digit(pair.first()?)? << 4 | digit(pair.get(1)?)?);
+    digits.chunks(2).map(byte).collect()
 }
 
 /// An option's value: truth, number, text, `{ hex = "…" }` for bytes, or a record.
@@ -175,155 +199,49 @@ pub fn read_value(node: Node<'_>, reader: &mut Reader<'_>) -> Option<Value> {
         return Some(Value::Text(text.to_owned()));
     }
     let Some(table) = node.as_table() else {
-        reader.wrong_type(node, "an option's value: true, a number, text or a table");
+        reader.wrong_type(node, "a value: true, a number of 64 bits, text or a table");
         return None;
     };
     if let (Some(hex), 1) = (table.get("hex"), table.len()) {
         return read_hex(hex, reader).map(Value::Bytes);
     }
-    let field =
-        |(key, _, node): (&str, Span, Node<'_>)| Some((key.to_owned(), read_value(node, reader)?));
-    let fields: Option<Vec<(String, Value)>> = table.entries().map(field).collect();
+    let fields = read_all(table.entries(), |(key, _, node)| {
+        Some((key.to_owned(), read_value(node, reader)?))
+    });
     fields.map(Value::Record)
 }
 
 /// No name of a socket is longer: transcripts put names in columns.
 pub const MAX_NAME_BYTES: usize = 40;
 
-/// Whether `text` may name a socket.
-pub fn valid_name(text: &str) -> Result<(), String> {
-    let starts = text.starts_with(|c: char| c.is_ascii_lowercase());
+/// What a name may be.
+pub const NAME_HELP: &str =
+    "a name is lower-case letters, digits and _, at most 40, beginning with a letter";
+
+/// Whether `text` is lower-case letters, digits and `_`, as names of sockets and matrices are.
+pub fn plain_name(text: &str) -> bool {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
-    if starts && text.len() <= MAX_NAME_BYTES && text.chars().all(plain) {
-        if super::STEP_KEYS.contains(&text) || RESERVED.contains(&text) {
-            return Err(format!("`{text}` is a word of the format and cannot name a socket"));
-        }
-        return Ok(());
-    }
-    Err(format!("`{}` cannot name a socket", short(text)))
+    let starts = text.starts_with(|c: char| c.is_ascii_lowercase());
+    starts && text.len() <= MAX_NAME_BYTES && text.chars().all(plain)
 }
 
-/// Words that stand for addresses.
-pub const RESERVED: [&str; 6] = ["loopback", "any", "path", "abstract", "autobind", "unspec"];
-
-const ADDRESS_HELP: &str = "a socket's name, \"loopback:0\", \"any:0\", \"any:NAME\" for the port of NAME, \
-    \"127.0.0.2:0\", \"path:NAME\", \"abstract:NAME\", \"autobind\" or \"unspec\"";
-
-/// An address.
-pub fn read_address(node: Node<'_>, reader: &mut Reader<'_>) -> Option<Address> {
-    if let Some(text) = node.as_str() {
-        return address_from_text(text, node.span, reader);
+/// Whether `text` may name a socket. The error says what is wrong, and after a `; ` what is right.
+pub fn valid_name(text: &str) -> Result<(), String> {
+    if !plain_name(text) {
+        return Err(format!("`{}` cannot name a socket; {NAME_HELP}", short(text)));
     }
-    let Some(table) = node.as_table() else {
-        reader.wrong_type(node, ADDRESS_HELP);
-        return None;
-    };
-    let name = |key: &str| table.get(key).and_then(Node::as_str).map(str::to_owned);
-    let length = match table.get("length") {
-        None => None,
-        Some(node) => Some(read_amount(node, reader, 4_096)?),
-    };
-    let address = match (name("path"), name("abstract")) {
-        (Some(name), None) => Some(Address::Path { name, length }),
-        (None, Some(name)) => Some(Address::Abstract { name, length }),
-        _ => None,
-    };
-    match address {
-        Some(address) => check_path(address, node.span, reader),
-        None => {
-            reader.problems.add_with_help(node.span, "not an address", ADDRESS_HELP);
-            None
-        }
+    if super::STEP_KEYS.contains(&text) || RESERVED.contains(&text) {
+        return Err(format!("`{text}` is a word of the format; another name will do"));
     }
+    Ok(())
 }
 
-fn address_from_text(text: &str, span: Span, reader: &mut Reader<'_>) -> Option<Address> {
-    let owned = |name: &str| name.to_owned();
-    match text.split_once(':') {
-        _ if text == "autobind" => Some(Address::Autobind),
-        _ if text == "unspec" => Some(Address::Unspecified),
-        Some(("path", name)) => {
-            check_path(Address::Path { name: owned(name), length: None }, span, reader)
-        }
-        Some(("abstract", name)) => Some(Address::Abstract { name: owned(name), length: None }),
-        Some(_) => inet_address(text, span, reader),
-        None if valid_name(text).is_ok() => Some(Address::Of(reader.names.intern(text))),
-        None => {
-            reader.problems.add_with_help(
-                span,
-                format!("`{}` is no address", short(text)),
-                ADDRESS_HELP,
-            );
-            None
-        }
-    }
-}
-
-/// A path is one plain file name: it must not lead out of the run's own folder.
-fn check_path(address: Address, span: Span, reader: &mut Reader<'_>) -> Option<Address> {
-    let Address::Path { name, .. } = &address else { return Some(address) };
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
-    if !name.is_empty() && !name.starts_with('.') && name.chars().all(plain) {
-        return Some(address);
-    }
-    let help = "a plain file name of letters, digits, `_`, `-` and `.`; it is made in the run's own folder";
-    reader.problems.add_with_help(
-        span,
-        format!("`{}` is not a plain file name", short(name)),
-        help,
-    );
-    None
-}
-
-fn inet_address(text: &str, span: Span, reader: &mut Reader<'_>) -> Option<Address> {
-    let (host, port) = text.rsplit_once(':')?;
-    let host = match host {
-        "loopback" => Host::Loopback,
-        "any" => Host::Any,
-        literal => {
-            let Ok(ip) = literal.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>()
-            else {
-                reader.problems.add_with_help(
-                    span,
-                    format!("`{}` is no host", short(literal)),
-                    ADDRESS_HELP,
-                );
-                return None;
-            };
-            Host::Ip(ip)
-        }
-    };
-    if let Host::Ip(ip) = host
-        && !(ip.is_loopback() || ip.is_unspecified() || is_mapped_loopback(ip))
-    {
-        let help = "scenarios talk to loopback only: 127.0.0.0/8 or [::1]";
-        reader.problems.add_with_help(span, format!("{ip} is not on this machine"), help);
-        return None;
-    }
-    if port == "0" {
-        return Some(Address::Inet(host, Port::Zero));
-    }
-    if valid_name(port).is_ok() {
-        return Some(Address::Inet(host, Port::Of(reader.names.intern(port))));
-    }
-    let help = "bind port 0, and name the socket whose port is meant: \"loopback:server\"";
-    reader.problems.add_with_help(
-        span,
-        format!("port {} may be somebody else's", short(port)),
-        help,
-    );
-    None
-}
-
-fn is_mapped_loopback(ip: IpAddr) -> bool {
-    match ip {
-        IpAddr::V6(ip) => ip.to_ipv4_mapped().is_some_and(|ip| ip.is_loopback()),
-        IpAddr::V4(_) => false,
-    }
-}
+/// Words that stand for addresses; `unnamed` in transcripts.
+pub const RESERVED: [&str; 7] =
+    ["loopback", "any", "path", "abstract", "autobind", "unspec", "unnamed"];
 
 /// Whether `id` may name a scenario: a relative path of plain components that stays under
-/// `scenarios/`.
+/// `scenarios/`. The error says what is wrong, and after a `; ` what is right.
 pub fn check_id(id: &str) -> Result<(), String> {
     const LONGEST: usize = 120;
     const DEEPEST: usize = 6;
@@ -331,13 +249,27 @@ pub fn check_id(id: &str) -> Result<(), String> {
         |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '-' | '.');
     let component = |part: &str| {
         part.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
+            && !part.ends_with('.')
             && part.chars().all(plain)
     };
-    if id.len() <= LONGEST && id.split('/').count() <= DEEPEST && id.split('/').all(component) {
-        return Ok(());
+    if id.len() > LONGEST || id.split('/').count() > DEEPEST || !id.split('/').all(component) {
+        return Err(format!(
+            "`{}` is no id; up to {DEEPEST} parts joined by `/`, each of lower-case letters, digits, `_`, `-` and `.`",
+            short(id)
+        ));
     }
-    Err(format!(
-        "`{}` is no id: up to {DEEPEST} parts joined by `/`, each of lower-case letters, digits, `_`, `-` and `.`",
-        short(id)
-    ))
+    match id.split('/').find(|part| is_device(part)) {
+        Some(part) => Err(format!("`{part}` is a device on Windows; another name will do")),
+        None => Ok(()),
+    }
+}
+
+/// Windows takes these for devices in every folder, whatever follows the first dot ("Naming Files,
+/// Paths, and Namespaces").
+fn is_device(part: &str) -> bool {
+    let stem = part.split('.').next().unwrap_or(part);
+    let numbered = |name: &str| {
+        stem.strip_prefix(name).is_some_and(|number| matches!(number.as_bytes(), [b'1'..=b'9']))
+    };
+    matches!(stem, "con" | "prn" | "aux" | "nul") || numbered("com") || numbered("lpt")
 }

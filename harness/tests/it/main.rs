@@ -1,0 +1,3 @@
+//! The integration tests: what the crate does, as its users meet it. One crate, so that it links once.
+
+mod bad_files;
