@@ -191,8 +191,8 @@ impl Outcome {
         self.facts.iter().find(|fact| fact.field() == field)
     }
 
-    /// A length beside data of that very length.
-    fn says_itself(&self, fact: &Fact) -> bool {
+    /// A length beside data of that very length: whoever shows the data need not show it.
+    pub fn says_itself(&self, fact: &Fact) -> bool {
         match (fact, self.fact(Field::Data)) {
             (Fact::Len(len), Some(Fact::Data(data))) => *len == data.len() as u64,
             _ => false,
@@ -201,13 +201,12 @@ impl Outcome {
 
     /// As a transcript on `system` shows it, without times.
     pub fn show(&self, system: System) -> String {
-        self.show_facts(system, |fact| fact.show())
+        self.show_facts(system, |fact| if self.says_itself(fact) { None } else { fact.show() })
     }
 
-    /// As [`Outcome::show`], with each fact in the words that `say` finds for it.
+    /// As [`Outcome::show`], with each fact in the words that `say` finds for it, or left out.
     pub fn show_facts(&self, system: System, say: impl Fn(&Fact) -> Option<String>) -> String {
-        let facts = self.facts.iter().filter(|fact| !self.says_itself(fact));
-        let facts: Vec<String> = facts.filter_map(say).collect();
+        let facts: Vec<String> = self.facts.iter().filter_map(say).collect();
         join(&show_end(self.end, system), &facts.join(", "))
     }
 }

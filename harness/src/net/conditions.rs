@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::job::{Attempt, Interest, Job, POLLIN, POLLOUT};
 use crate::errno::Errno;
-use crate::op::{Poll, Wait};
+use crate::op::{Poll, State, Wait};
 use crate::outcome::Fact;
 use crate::run::CannotLook;
 use crate::sys::{self, ConnectionTable, PollFd};
@@ -36,7 +36,13 @@ pub fn poll(op: &Poll, job: &Job) -> Result<Attempt, CannotLook> {
 }
 
 /// The connection's state in the system's own table, by the addresses it has or had.
-fn look_up(job: &Job, table: &mut Option<ConnectionTable>) -> Result<Option<TcpState>, CannotLook> {
+///
+/// The peer's end is the same pair seen from the other side: it has a state before anybody accepts.
+fn look_up(
+    peer: bool,
+    job: &Job,
+    table: &mut Option<ConnectionTable>,
+) -> Result<Option<TcpState>, CannotLook> {
     if !job.kind.is_tcp() {
         return Err(CannotLook(format!("{} has no connection states", job.kind)));
     }
@@ -44,12 +50,16 @@ fn look_up(job: &Job, table: &mut Option<ConnectionTable>) -> Result<Option<TcpS
         Some(table) => table,
         None => table.insert(ConnectionTable::open().map_err(CannotLook)?),
     };
-    let Some(local) = &job.local else { return Ok(None) };
-    table.state(job.kind, local, job.remote.as_ref()).map_err(CannotLook)
+    let (local, remote) = match (&job.local, &job.remote) {
+        (Some(local), Some(remote)) if peer => (remote, Some(local)),
+        (Some(local), remote) if !peer => (local, remote.as_ref()),
+        _ => return Ok(None),
+    };
+    table.state(job.kind, local, remote).map_err(CannotLook)
 }
 
-pub fn state(job: &Job, table: &mut Option<ConnectionTable>) -> Result<Attempt, CannotLook> {
-    look_up(job, table).map(|state| Attempt::ok(vec![Fact::State(state)]))
+pub fn state(op: &State, job: &Job, table: &mut Option<ConnectionTable>) -> Result<Attempt, CannotLook> {
+    look_up(op.peer == Some(true), job, table).map(|state| Attempt::ok(vec![Fact::State(state)]))
 }
 
 /// All conditions of a `wait`, each either met or naming what to wait for.
@@ -63,7 +73,7 @@ pub fn wait(
         op.writable.map(|wanted| reports("POLLOUT", POLLOUT, wanted, job)),
         op.peer_closed.map(|wanted| peer_closed(wanted, job)),
         op.error.map(|wanted| reports("POLLERR", 0, wanted, job)),
-        op.state.map(|wanted| in_state(wanted.0, job, table)),
+        op.state.map(|wanted| in_state(wanted.0, op.peer == Some(true), job, table)),
         op.drained.map(|wanted| drained(wanted, job)),
         op.queued.map(|size| queued(size.0, job)),
     ];
@@ -110,8 +120,13 @@ fn peer_closed(wanted: bool, job: &Job) -> Condition {
 }
 
 /// The table has no event: it is looked at again and again.
-fn in_state(wanted: Option<TcpState>, job: &Job, table: &mut Option<ConnectionTable>) -> Condition {
-    met_or(look_up(job, table)? == wanted, Interest::tick())
+fn in_state(
+    wanted: Option<TcpState>,
+    peer: bool,
+    job: &Job,
+    table: &mut Option<ConnectionTable>,
+) -> Condition {
+    met_or(look_up(peer, job, table)? == wanted, Interest::tick())
 }
 
 fn drained(wanted: bool, job: &Job) -> Condition {

@@ -104,12 +104,25 @@ impl<'n> Net<'n> {
             .ok_or_else(|| CannotLook("an operation was settled twice".to_owned()))
     }
 
-    /// Brings a job as far as it goes without waiting.
-    fn attempt(&mut self, mut job: Job) -> Result<Progress, CannotLook> {
+    /// Keeps an operation under the number it has: the conductor knows it by that.
+    fn keep_on(&mut self, id: TaskId, task: Task) -> TaskId {
+        if let Some(slot) = usize::try_from(id.0).ok().and_then(|index| self.tasks.get_mut(index)) {
+            *slot = Some(task);
+        }
+        id
+    }
+
+    /// Brings a job as far as it goes without waiting; `id` is its number, where it has one.
+    fn attempt(&mut self, mut job: Job, id: Option<TaskId>) -> Result<Progress, CannotLook> {
         match job.attempt(&mut self.workshop.table)? {
             Attempt::Done(answer) => self.finish(&job, answer).map(Progress::Done),
             Attempt::NotYet(interest, errno) => {
-                Ok(Progress::Pending(self.keep(Task::Here { job, interest }), errno))
+                let task = Task::Here { job, interest };
+                let id = match id {
+                    Some(id) => self.keep_on(id, task),
+                    None => self.keep(task),
+                };
+                Ok(Progress::Pending(id, errno))
             }
         }
     }
@@ -197,14 +210,14 @@ impl Backend for Net<'_> {
         {
             return self.start_thread(job);
         }
-        self.attempt(job)
+        self.attempt(job, None)
     }
 
-    fn settle(&mut self, task: TaskId) -> Result<Progress, CannotLook> {
-        match self.take(task)? {
-            Task::Here { job, .. } => self.attempt(job),
+    fn settle(&mut self, id: TaskId) -> Result<Progress, CannotLook> {
+        match self.take(id)? {
+            Task::Here { job, .. } => self.attempt(job, Some(id)),
             Task::There(mut threaded) => match threaded.returned()? {
-                None => Ok(Progress::Pending(self.keep(Task::There(threaded)), None)),
+                None => Ok(Progress::Pending(self.keep_on(id, Task::There(threaded)), None)),
                 Some((job, attempt)) => self.returned(&job, attempt),
             },
         }

@@ -194,7 +194,9 @@ impl Names {
         let folder = match &self.folder {
             Some(folder) => folder,
             None => {
-                let made = tempfile::Builder::new().prefix("sockdrill-").tempdir();
+                // The process's number tells whoever finds one whether it is still in use.
+                let prefix = format!("sockdrill-{}-", std::process::id());
+                let made = tempfile::Builder::new().prefix(&prefix).tempdir();
                 self.folder.insert(
                     made.map_err(|error| CannotLook(format!("no temporary folder: {error}")))?,
                 )

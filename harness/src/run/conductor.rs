@@ -4,7 +4,7 @@
 //! when nobody can move, the backend waits for the first event that lets anybody on. So a scenario
 //! whose bytes come in pieces runs the same way every time.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use super::{Backend, CannotLook, Progress, Settings, TaskId};
@@ -28,7 +28,7 @@ pub fn conduct<B: Backend>(plan: &Plan, backend: &mut B, settings: &Settings) ->
         settings,
         limit: begin + settings.scaled(plan.limit),
         peers: Vec::new(),
-        started: HashMap::new(),
+        started: BTreeMap::new(),
         trace: Trace::default(),
         waiting: Vec::new(),
         backend,
@@ -47,10 +47,20 @@ fn claims_time(step: &PlannedStep) -> bool {
     claims.into_iter().any(|claim| matches!(claim, Claim::Elapsed(_)))
 }
 
-/// An operation that was left pending.
+/// An operation that was left pending. It goes on while others wait, and keeps its outcome until
+/// it is joined.
 struct Started {
-    task: TaskId,
     since: Instant,
+    progress: Progress,
+}
+
+impl Started {
+    fn task(&self) -> Option<TaskId> {
+        match self.progress {
+            Progress::Pending(task, _) => Some(task),
+            Progress::Done(_) => None,
+        }
+    }
 }
 
 struct Conductor<'c, B> {
@@ -60,7 +70,7 @@ struct Conductor<'c, B> {
     /// When the whole run has to be over.
     limit: Instant,
     peers: Vec<PeerRun<'c>>,
-    started: HashMap<&'c str, Started>,
+    started: BTreeMap<&'c str, Started>,
     trace: Trace,
     /// Kept from wait to wait, so that waiting allocates nothing.
     waiting: Vec<TaskId>,
@@ -116,7 +126,8 @@ impl<'c, B: Backend> Conductor<'c, B> {
                 Ok(self.timed(Outcome::bare(end), since))
             }
             Patience::Start(label) => {
-                self.started.insert(label, Started { task, since });
+                let progress = Progress::Pending(task, answer);
+                self.started.insert(label, Started { since, progress });
                 Ok(Outcome::bare(End::Pending))
             }
             Patience::Default | Patience::Within(_) => self.settle(task, since, &action.patience),
@@ -125,7 +136,8 @@ impl<'c, B: Backend> Conductor<'c, B> {
 
     fn join(&mut self, label: &str, patience: &Patience) -> Result<Outcome, Broken> {
         match self.started.remove(label) {
-            Some(Started { task, since }) => self.settle(task, since, patience),
+            Some(Started { progress: Progress::Done(outcome), .. }) => Ok(outcome),
+            Some(Started { progress: Progress::Pending(task, _), since }) => self.settle(task, since, patience),
             // It was complete when it was started: its outcome has been judged there.
             None => Err(Broken::Harness(format!(
                 "`{label}` was not left pending: it completed at once"
@@ -186,20 +198,34 @@ impl<'c, B: Backend> Conductor<'c, B> {
         if self.backend.now() >= self.limit { Err(Broken::Limit) } else { Ok(()) }
     }
 
-    /// Gives every peer one turn. Whether any moved.
+    /// Gives every peer one turn, and every operation that was left pending. Whether any moved.
     fn move_peers(&mut self) -> Result<bool, Broken> {
-        let mut moved = false;
+        let mut moved = self.move_started()?;
         for peer in &mut self.peers {
             moved |= peer.turn(self.backend)?;
         }
         Ok(moved)
     }
 
-    /// Waits for `task` or any peer, at most until `until`.
+    fn move_started(&mut self) -> Result<bool, Broken> {
+        let mut moved = false;
+        for started in self.started.values_mut() {
+            let Progress::Pending(task, _) = started.progress else { continue };
+            started.progress = self.backend.settle(task)?;
+            if let Progress::Done(outcome) = &mut started.progress {
+                outcome.elapsed = self.backend.now().duration_since(started.since);
+                moved = true;
+            }
+        }
+        Ok(moved)
+    }
+
+    /// Waits for `task`, any peer or any operation left pending, at most until `until`.
     fn wait_with_peers(&mut self, task: Option<TaskId>, until: Instant) -> Result<(), Broken> {
         self.waiting.clear();
         self.waiting.extend(task);
         self.waiting.extend(self.peers.iter().filter_map(|peer| peer.task));
+        self.waiting.extend(self.started.values().filter_map(Started::task));
         let pauses = self.peers.iter().filter_map(|peer| peer.pause);
         let slice = self.backend.now() + CANCEL_SLICE;
         let until = pauses.chain([until, slice, self.limit]).min().unwrap_or(until);
@@ -221,9 +247,7 @@ impl<'c, B: Backend> Conductor<'c, B> {
     }
 
     fn finish(mut self) -> Trace {
-        for started in self.started.values() {
-            self.backend.abandon(started.task);
-        }
+        self.started.values().filter_map(Started::task).for_each(|task| self.backend.abandon(task));
         for peer in &self.peers {
             peer.task.into_iter().for_each(|task| self.backend.abandon(task));
         }

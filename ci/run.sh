@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# The steps of CI, the same on every system: ci/run.sh [STEP…], all of them without arguments.
+# Each prints its name and its time; the first that fails ends the run.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+readonly ALL="fmt clippy docs lint schema suite test"
+
+# Needs rustfmt.
+step_fmt() { cargo fmt --all --check; }
+
+# Holds the lints of Cargo.toml, and the MSRV through clippy's incompatible_msrv.
+step_clippy() { cargo clippy --workspace --all-targets --locked -- -D warnings; }
+
+step_docs() { RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked; }
+
+# The scenario files as an editor sees them: against the committed schema. Needs tombi, a Python package.
+step_lint() {
+  command -v tombi >/dev/null || { echo "ci: tombi is missing: pip install tombi" >&2; return 1; }
+  tombi lint --offline --error-on-warnings scenarios
+}
+
+# What is generated and committed is current.
+step_schema() {
+  cargo run --quiet --release --locked -- schema | diff - schema/scenario.json
+  cargo run --quiet --release --locked -- schema --reference | diff - docs/reference.md
+}
+
+# The main job, as the README has it.
+step_suite() { cargo run --release --locked -- run; }
+
+# The tests, as the README has it; the runner's summary lines once more at the end.
+step_test() {
+  local log status=0
+  log=$(mktemp)
+  cargo test --locked --no-fail-fast 2>&1 | tee "$log" || status=$?
+  echo
+  grep '^test result:' "$log" || true
+  awk '/^test result:/ { passed += $4; failed += $6; skipped += $8 }
+       END { printf "%d passed, %d failed, %d skipped\n", passed, failed, skipped }' "$log"
+  rm -f "$log"
+  return "$status"
+}
+
+# The dependencies' licences and advisories. Needs cargo-deny and the network.
+step_deny() { cargo deny --all-features check; }
+
+# A minute for each fuzz target. Needs nightly and cargo-fuzz.
+step_fuzz() {
+  local target
+  for target in $(cd harness && cargo +nightly fuzz list); do
+    (cd harness && cargo +nightly fuzz run "$target" -- -max_total_time=60)
+  done
+}
+
+for step in ${*:-$ALL}; do
+  begin=$SECONDS
+  echo "== $step"
+  "step_$step"
+  echo "== $step: $((SECONDS - begin)) s"
+done
