@@ -24,13 +24,13 @@ pub struct SourceError {
 /// The text of the file at `path`.
 ///
 /// Fails for what is no file, is longer than [`MAX_FILE_BYTES`] (asked before a byte is read), or
-/// is not UTF-8. A byte order mark is taken off. Never blocks on a pipe or a device: those are no files.
-pub fn read(path: &Path) -> Result<String, SourceError> {
+/// is not UTF-8. A byte order mark is taken off. Never blocks on a pipe or a device: those are no
+/// files.
+pub fn read(path: &Path) -> Result<String, Box<SourceError>> {
     let named = path.display().to_string();
-    let placeless = |message: String, help: Option<String>| SourceError {
-        path: named.clone(),
-        shown: String::new(),
-        problem: Problem { span: Span::default(), used: None, message, help },
+    let placeless = |message: String, help: Option<String>| {
+        let problem = Problem { span: Span::default(), used: None, message, help };
+        Box::new(SourceError { path: named.clone(), shown: String::new(), problem })
     };
     let unreadable = |error: io::Error| placeless(format!("cannot be read: {error}"), None);
     let metadata = fs::metadata(path).map_err(unreadable)?;
@@ -47,7 +47,8 @@ pub fn read(path: &Path) -> Result<String, SourceError> {
     // The limit again: a file may grow after it was asked.
     let file = File::open(path).map_err(unreadable)?;
     file.take(limit + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-    let mut text = String::from_utf8(bytes).map_err(|error| not_utf8(&named, &error.into_bytes()))?;
+    let mut text =
+        String::from_utf8(bytes).map_err(|error| not_utf8(&named, &error.into_bytes()))?;
     if text.starts_with(BYTE_ORDER_MARK) {
         text.drain(..BYTE_ORDER_MARK.len_utf8());
     }
@@ -63,7 +64,7 @@ fn too_long(bytes: u64) -> (String, String) {
     (message, "long payloads are written { fill = N }, long series as a matrix".to_owned())
 }
 
-fn not_utf8(path: &str, bytes: &[u8]) -> SourceError {
+fn not_utf8(path: &str, bytes: &[u8]) -> Box<SourceError> {
     let start = bytes.utf8_chunks().next().map_or(0, |chunk| chunk.valid().len());
     let bad = bytes.get(start).copied().unwrap_or_default();
     let shown = String::from_utf8_lossy(bytes).into_owned();
@@ -75,5 +76,5 @@ fn not_utf8(path: &str, bytes: &[u8]) -> SourceError {
     let message = format!("line {line}, column {column} is not UTF-8: byte 0x{bad:02x}");
     let span = Span { start, end: start + char::REPLACEMENT_CHARACTER.len_utf8() };
     let problem = Problem { span, used: None, message, help: Some(help.to_owned()) };
-    SourceError { path: path.to_owned(), shown, problem }
+    Box::new(SourceError { path: path.to_owned(), shown, problem })
 }

@@ -49,8 +49,9 @@ fn on_one_line(text: &str, span: Span) -> Range<usize> {
     let line = text[line_start..].lines().next().unwrap_or_default();
     // Never between the two characters that end a line on Windows.
     let line_end = line_start + line.len();
-    let end = floor_char_boundary(text, span.end.min(line_end));
-    start.min(line_end)..end.max(start.min(line_end))
+    let start = start.min(line_end);
+    let end = floor_char_boundary(text, span.end.min(line_end)).max(start);
+    start..start + text[start..end].trim_end().len()
 }
 
 /// `str::floor_char_boundary`, which is newer than our oldest compiler.

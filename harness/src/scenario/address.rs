@@ -38,9 +38,7 @@ fn address_from_table(table: Table<'_>, reader: &mut Reader<'_>) -> Option<Addre
             let name = read_name(node, reader)?;
             check_path(Address::Path { name, length }, node.span, reader)
         }
-        (None, Some(node)) => {
-            Some(Address::Abstract { name: read_name(node, reader)?, length })
-        }
+        (None, Some(node)) => Some(Address::Abstract { name: read_name(node, reader)?, length }),
         (Some(_), Some(second)) => {
             let message = "an address has one of `path` and `abstract`";
             reader.problems.add(second.span, message, None);

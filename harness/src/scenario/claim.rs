@@ -53,16 +53,12 @@ fn read_field_claim(field: Field, node: Node<'_>, reader: &mut Reader<'_>) -> Op
         }
         Field::Value => read_value_claim(node, reader).map(Claim::Value),
         Field::Address => read_word(node, reader, "a socket's name").map(Claim::Address),
-        Field::State => {
-            <StateName as Word>::read(node, reader).map(|state| Claim::State(state.0))
-        }
+        Field::State => <StateName as Word>::read(node, reader).map(|state| Claim::State(state.0)),
         Field::Events => {
             read_names(node, reader, "poll event", &flags::EVENTS, flags::event).map(Claim::Events)
         }
-        Field::Flags => {
-            read_names(node, reader, "message flag", &flags::MESSAGE, flags::message)
-                .map(Claim::Flags)
-        }
+        Field::Flags => read_names(node, reader, "message flag", &flags::MESSAGE, flags::message)
+            .map(Claim::Flags),
         Field::Frames => {
             <Payloads as Word>::read(node, reader).map(|payloads| Claim::Frames(payloads.0))
         }
@@ -83,9 +79,7 @@ fn read_words(node: Node<'_>, reader: &mut Reader<'_>) -> Option<Vec<String>> {
         reader.wrong_type(node, "a list of ancillary messages: [\"SCM_RIGHTS 1\"]");
         return None;
     };
-    read_all(items, |item| {
-        read_word(item, reader, "an ancillary message such as \"SCM_RIGHTS 1\"")
-    })
+    read_all(items, |item| read_word(item, reader, "an ancillary message such as \"SCM_RIGHTS 1\""))
 }
 
 /// The keys of a claim about some members of a set.

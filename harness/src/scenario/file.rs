@@ -50,7 +50,8 @@ pub fn parse(id: &str, text: &str) -> Result<Vec<Scenario>, Vec<Problem>> {
     }
     if text.len() > MAX_FILE_BYTES {
         let bytes = text.len();
-        let message = format!("the file has {bytes} bytes; a scenario has at most {MAX_FILE_BYTES}");
+        let message =
+            format!("the file has {bytes} bytes; a scenario has at most {MAX_FILE_BYTES}");
         problems.add(Span::default(), message, None);
         return Err(problems.into_sorted());
     }
@@ -255,11 +256,7 @@ fn read_need(node: Node<'_>, reader: &mut Reader<'_>) -> Option<Need> {
     known.map(Need::Capability)
 }
 
-fn read_steps<'a>(
-    root: Table<'a>,
-    level: Level,
-    reader: &mut Reader<'_>,
-) -> Option<Vec<Part<'a>>> {
+fn read_steps<'a>(root: Table<'a>, level: Level, reader: &mut Reader<'_>) -> Option<Vec<Part<'a>>> {
     const HELP: &str = "step = [ { server.accept = \"conn\" }, … ] or [[step]] tables";
     let Some(node) = root.get("step") else {
         reader.problems.add_with_help(Span::default(), "the scenario has no steps", HELP);

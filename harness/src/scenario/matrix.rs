@@ -129,16 +129,13 @@ pub fn read_matrix<'a>(
     let mut values: Values<'a> = Vec::new();
     for (key, of_key) in table {
         let name = key.get_ref().as_ref();
-        match read_values(name, of_key, problems) {
-            Some(list) => {
-                check_name(name, key.span().into(), references, problems);
-                values.push((name, list));
-            }
+        if let Some(list) = read_values(name, of_key, problems) {
+            check_name(name, key.span().into(), references, problems);
+            values.push((name, list));
+        } else {
             // Nothing stands there now: what is said of it would only puzzle.
-            None => {
-                let spoilt = references.all.iter().filter(|(_, known)| *known == name);
-                spoilt.for_each(|(span, _)| problems.settle(*span));
-            }
+            let spoilt = references.all.iter().filter(|(_, known)| *known == name);
+            spoilt.for_each(|(span, _)| problems.settle(*span));
         }
     }
     let place = Span::from(matrix.span());
@@ -255,11 +252,13 @@ fn cell_name<'a>(
     for (name, value) in &cell.values {
         let place = Span::from(value.span());
         let known = taken.iter().find(|(of, at, _)| of == name && *at == place);
-        let word = known.map(|(.., word)| word.clone()).unwrap_or_else(|| {
+        let word = if let Some((.., word)) = known {
+            word.clone()
+        } else {
             let word = unlike(&plain(&show_value(value.get_ref())), name, taken);
             taken.push((name, place, word.clone()));
             word
-        });
+        };
         parts.push(format!("{name}={word}"));
     }
     let shown = parts.join(",");

@@ -86,7 +86,7 @@ impl<'a> Node<'a> {
 
     /// The entries, where it is a table.
     pub fn as_table(self) -> Option<Table<'a>> {
-        self.value.as_table().map(|table| Table { table, cell: self.cell, span: self.span })
+        self.value.as_table().map(|entries| Table { entries, cell: self.cell, span: self.span })
     }
 
     /// What kind of value it is, for messages.
@@ -106,7 +106,7 @@ impl<'a> Node<'a> {
 /// A table and its place.
 #[derive(Clone, Copy, Debug)]
 pub struct Table<'a> {
-    table: &'a DeTable<'a>,
+    entries: &'a DeTable<'a>,
     cell: &'a Cell<'a>,
     /// Where it stands.
     pub span: Span,
@@ -115,30 +115,30 @@ pub struct Table<'a> {
 impl<'a> Table<'a> {
     /// The whole file, in one cell of its matrix.
     pub fn root(table: &'a Spanned<DeTable<'a>>, cell: &'a Cell<'a>) -> Table<'a> {
-        Table { table: table.get_ref(), cell, span: table.span().into() }
+        Table { entries: table.get_ref(), cell, span: table.span().into() }
     }
 
     /// The value under `key`.
     pub fn get(self, key: &str) -> Option<Node<'a>> {
-        self.table.get(key).map(|value| Node::new(value, self.cell))
+        self.entries.get(key).map(|value| Node::new(value, self.cell))
     }
 
     /// Keys, their places and their values, in the order of the file.
     pub fn entries(self) -> impl Iterator<Item = (&'a str, Span, Node<'a>)> {
         let cell = self.cell;
-        self.table.iter().map(move |(key, value)| {
+        self.entries.iter().map(move |(key, value)| {
             (key.get_ref().as_ref(), Span::from(key.span()), Node::new(value, cell))
         })
     }
 
     /// How many entries there are.
     pub fn len(self) -> usize {
-        self.table.len()
+        self.entries.len()
     }
 
     /// Whether there is none.
     pub fn is_empty(self) -> bool {
-        self.table.is_empty()
+        self.entries.is_empty()
     }
 }
 

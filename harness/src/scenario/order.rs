@@ -69,7 +69,9 @@ pub fn check(
         order.part(part);
     }
     order.finish();
-    steps.iter().for_each(|part| order.names_claimed(part));
+    for part in steps {
+        order.names_claimed(part);
+    }
 }
 
 struct Order<'o> {
@@ -176,7 +178,9 @@ impl<'o> Order<'o> {
         let meant = nearest(label, &pending);
         let help = match meant {
             Some(meant) => format!("did you mean `{meant}`?"),
-            None => "give `start = \"NAME\"` to the operation that is to be left pending".to_owned(),
+            None => {
+                "give `start = \"NAME\"` to the operation that is to be left pending".to_owned()
+            }
         };
         let message = format!("no step before this one was started as `{label}`");
         self.problems.add_with_help(place, message, help);

@@ -14,12 +14,7 @@ use crate::option::{Shape, Value};
 use crate::outcome::End;
 
 /// Notes what makes an operation pointless or endless. `arguments` is what stands after its verb.
-pub fn check_operation(
-    op: &Op,
-    patience: &Patience,
-    arguments: Node<'_>,
-    reader: &mut Reader<'_>,
-) {
+pub fn check_operation(op: &Op, patience: &Patience, arguments: Node<'_>, reader: &mut Reader<'_>) {
     let argument = |name: &str| arguments.as_table().and_then(|table: Table<'_>| table.get(name));
     if let Some((name, Size(0))) = amount_a_call(op) {
         let place = argument(name).unwrap_or(arguments).span;
@@ -29,6 +24,11 @@ pub fn check_operation(
         Op::Wait(wait) if waits_for_nothing(wait) => {
             let help = "give what to wait for: readable, writable, peer_closed, error, state, drained or queued";
             reader.problems.add_with_help(arguments.span, "a wait for nothing", help);
+        }
+        Op::Wait(Wait { peer: Some(_), state: None, .. }) => {
+            let place = argument("peer").unwrap_or(arguments).span;
+            let help = "it says whose `state` is waited for";
+            reader.problems.add_with_help(place, "`peer` without `state`", help);
         }
         Op::Join(_) if matches!(patience, Patience::NoWait | Patience::Start(_)) => {
             let place = argument("nowait").or(argument("start")).unwrap_or(arguments).span;
@@ -66,7 +66,7 @@ fn amount_a_call(op: &Op) -> Option<(&'static str, Size)> {
 }
 
 fn waits_for_nothing(wait: &Wait) -> bool {
-    let Wait { readable, writable, peer_closed, error, state, drained, queued } = wait;
+    let Wait { readable, writable, peer_closed, error, state, peer: _, drained, queued } = wait;
     let sizes = [readable, queued].into_iter().all(Option::is_none);
     let flags = [writable, peer_closed, error, drained].into_iter().all(Option::is_none);
     sizes && flags && state.is_none()
@@ -97,12 +97,11 @@ impl Subject<'_> {
             (End::Ok, _) if verb == "recv_to_eof" => "it goes on to the end: write `end = \"eof\"`",
             (End::Error(_) | End::Eof, _) if verb == "pause" => "nothing is called",
             (End::Eof, _) if !self.entry.eof => "it receives nothing that has an end",
-            (End::Timeout, _) if !waits => "it does not wait",
+            (End::Timeout | End::Pending, _) if !waits => "it does not wait",
             (End::Timeout, Some(Patience::NoWait)) => "with `nowait` it does not wait",
             (End::Timeout, Some(Patience::Start(_))) => {
                 "with `start` it goes on; it is `join` that may give up"
             }
-            (End::Pending, _) if !waits => "it does not wait",
             (End::Pending, Some(Patience::Default | Patience::Within(_))) => {
                 "only with `start = \"NAME\"` is an operation left pending"
             }
@@ -121,7 +120,8 @@ impl Subject<'_> {
         let verb = self.entry.verb;
         for (claim, span) in claims {
             if claim.field().is_some() && tells_nothing(op, end) {
-                let message = format!("`{verb}` tells nothing more where it ends in `{}`", word(end));
+                let message =
+                    format!("`{verb}` tells nothing more where it ends in `{}`", word(end));
                 reader.problems.add(*span, message, None);
             } else if let Some(why) = contradiction(op, end, claim) {
                 reader.problems.add(*span, why, None);
@@ -158,8 +158,9 @@ fn contradiction(op: &Op, end: End, claim: &Claim) -> Option<String> {
             let exactly = exact_length(op, end).filter(|exact| claimed != *exact);
             let most = received_at_most(op).filter(|most| claimed > *most);
             let verb = op.entry().verb;
-            let exactly = exactly
-                .map(|exact| format!("claims {claimed} bytes, but `{verb}` ends well with {exact}"));
+            let exactly = exactly.map(|exact| {
+                format!("claims {claimed} bytes, but `{verb}` ends well with {exact}")
+            });
             let most =
                 most.map(|most| format!("claims {claimed} bytes, but the buffer holds {most}"));
             most.or(exactly)
@@ -261,10 +262,15 @@ pub fn check_joined(join: &Step, started: &Step, part: Node<'_>, problems: &mut 
         for claim in &one.claims {
             if let Some(field) = claim.field().filter(|field| !entry.gives.contains(field)) {
                 let name = field.name();
-                let message = format!("`{}`, which is joined here, never tells `{name}`", entry.verb);
+                let message =
+                    format!("`{}`, which is joined here, never tells `{name}`", entry.verb);
                 problems.add(place(name), message, None);
             } else if let Some(why) = contradiction(&started.op, one.end, claim) {
-                problems.add(claim.field().map_or(join.claim, |field| place(field.name())), why, None);
+                problems.add(
+                    claim.field().map_or(join.claim, |field| place(field.name())),
+                    why,
+                    None,
+                );
             }
         }
     }

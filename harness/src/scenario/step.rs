@@ -12,7 +12,8 @@ use crate::op::{Entry, TABLE};
 /// The keys of a step besides its operation.
 pub const STEP_KEYS: [&str; 4] = ["expect", "why", "level", "known"];
 
-const STEP_HELP: &str = "one operation a step: { SOCKET.VERB = arguments, expect = …, why = \"…\" }";
+const STEP_HELP: &str =
+    "one operation a step: { SOCKET.VERB = arguments, expect = …, why = \"…\" }";
 
 const VERB_HELP: &str = "write SOCKET.VERB = arguments, such as conn.recv = 64";
 
@@ -20,12 +21,11 @@ const VERB_HELP: &str = "write SOCKET.VERB = arguments, such as conn.recv = 64";
 /// others.
 pub fn read_step<'a>(node: Node<'a>, level: Level, reader: &mut Reader<'_>) -> Part<'a> {
     let noted = reader.problems.noted();
-    let step = match node.as_table() {
-        Some(table) => read_table(table, level, reader),
-        None => {
-            reader.wrong_type(node, "a step: { SOCKET.VERB = arguments }");
-            None
-        }
+    let step = if let Some(table) = node.as_table() {
+        read_table(table, level, reader)
+    } else {
+        reader.wrong_type(node, "a step: { SOCKET.VERB = arguments }");
+        None
     };
     Part {
         name: None,
@@ -97,8 +97,7 @@ fn find_among<'a>(
     second: Span,
     reader: &mut Reader<'_>,
 ) -> Option<(&'a str, Span, Node<'a>)> {
-    let operations: Vec<_> =
-        table.entries().filter(|(key, ..)| !STEP_KEYS.contains(key)).collect();
+    let operations: Vec<_> = table.entries().filter(|(key, ..)| !STEP_KEYS.contains(key)).collect();
     let (real, others): (Vec<_>, Vec<_>) =
         operations.iter().copied().partition(|(key, _, node)| is_operation(key, *node));
     let [only] = real.as_slice() else {

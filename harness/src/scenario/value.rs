@@ -15,10 +15,9 @@ pub const MAX_BYTES: usize = 16 << 20;
 pub const MAX_ITEMS: usize = 1_000;
 
 /// No duration in a file is longer: a run that hangs must end while somebody still looks.
-pub const MAX_DURATION: Duration = Duration::from_mins(10);
+pub const MAX_DURATION: Duration = Duration::from_secs(600);
 
-const DURATION_HELP: &str =
-    "a whole number with a unit: \"200us\", \"50ms\" or \"2s\"";
+const DURATION_HELP: &str = "a whole number with a unit: \"200us\", \"50ms\" or \"2s\"";
 
 const AMOUNT_HELP: &str =
     "a whole number such as 1024, or text with a unit: \"512 B\", \"64 KiB\", \"1 MiB\"";
@@ -106,7 +105,8 @@ pub fn read_payload(node: Node<'_>, reader: &mut Reader<'_>) -> Option<Payload> 
         return within_limit(&parts, node.span, reader).then_some(Payload::Joined(parts));
     }
     let Some(table) = node.as_table() else {
-        reader.wrong_type(node, "a payload: text, { fill = N }, { hex = \"…\" } or a list of these");
+        reader
+            .wrong_type(node, "a payload: text, { fill = N }, { hex = \"…\" } or a list of these");
         return None;
     };
     let noted = reader.problems.noted();
