@@ -1,3 +1,5 @@
 //! The integration tests: what the crate does, as its users meet it. One crate, so that it links once.
 
 mod bad_files;
+mod running;
+mod tidy;

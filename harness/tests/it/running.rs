@@ -1,0 +1,206 @@
+//! Scenarios on real sockets: what the conductor and the net do together, and that nothing depends
+//! on how many run beside each other.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use rstest::rstest;
+use sockdrill::capability::Capabilities;
+use sockdrill::normalise::record;
+use sockdrill::plan::lower;
+use sockdrill::run::{Cancel, Settings};
+use sockdrill::scenario::parse;
+use sockdrill::suite::{Case, Judged, Options, Project, run};
+use sockdrill::sys;
+use sockdrill::verdict::Verdict;
+
+fn options(jobs: usize) -> Options {
+    let settings = Settings { timeout_scale: 4.0, cancel: Cancel::default() };
+    Options { jobs, isolate: false, settings }
+}
+
+/// Runs `cases` and gives each with what came of it, in their order.
+fn run_all(cases: &[Case], jobs: usize) -> Vec<Judged> {
+    let mut judged = BTreeMap::new();
+    run(cases, &Capabilities::default(), &options(jobs), |index, one| {
+        judged.insert(index, one);
+    });
+    judged.into_values().collect()
+}
+
+/// Runs the one scenario that `text` is; its verdict has to be `wanted`.
+fn check(text: &str, wanted: Verdict) -> String {
+    let text = format!("title = 'T'\n{text}");
+    let platform = sys::identify();
+    let scenarios = parse("t", &text).unwrap_or_else(|problems| panic!("{problems:#?}"));
+    let plans = scenarios.into_iter().map(|one| lower(one, &text, &platform));
+    let cases: Vec<Case> = plans.map(|plan| Case { file: Arc::from("t.toml"), plan }).collect();
+    let judged = run_all(&cases, 2);
+    let mut records = String::new();
+    for (case, judged) in cases.iter().zip(judged) {
+        let text = record(&case.plan, &judged.traces);
+        assert!(
+            [wanted, Verdict::Skip].contains(&judged.verdict),
+            "{}: {:?} {:?}\n{text}",
+            case.plan.id, judged.verdict, judged.reason
+        );
+        records += &text;
+    }
+    records
+}
+
+/// Every kind opens, connects, sends, receives and closes, blocking and not.
+#[rstest]
+fn every_stream_kind_talks(
+    #[values("tcp4", "tcp6", "unix-stream", "unix-seqpacket")] kind: &str,
+    #[values(false, true)] blocking: bool,
+) {
+    let address = if kind.starts_with("tcp") { "loopback:0" } else { "path:s" };
+    let text = format!(
+        "sockets.server = {{ kind = '{kind}', listen = '{address}', blocking = {blocking} }}
+        sockets.client = {{ kind = '{kind}', connect = 'server', blocking = {blocking} }}
+        step = [
+          {{ server.accept = {{ name = 'conn', blocking = {blocking} }} }},
+          {{ client.send = 'ping', expect = {{ len = 4 }} }},
+          {{ conn.recv = 16, expect = {{ data = 'ping' }} }},
+          {{ conn.send = 'pong', expect = {{ len = 4 }} }},
+          {{ client.recv = 16, expect = {{ data = 'pong' }} }},
+          {{ client.close = {{}} }},
+          {{ conn.recv = 16, expect = 'eof' }},
+        ]"
+    );
+    check(&text, Verdict::Pass);
+}
+
+#[rstest]
+fn every_datagram_kind_talks(
+    #[values("udp4", "udp6", "unix-dgram")] kind: &str,
+    #[values(false, true)] blocking: bool,
+) {
+    let (one, two) = if kind.starts_with("udp") { ("loopback:0", "loopback:0") } else { ("path:a", "path:b") };
+    let text = format!(
+        "sockets.a = {{ kind = '{kind}', bind = '{one}', blocking = {blocking} }}
+        sockets.b = {{ kind = '{kind}', bind = '{two}', blocking = {blocking} }}
+        step = [
+          {{ a.send_to = {{ to = 'b', data = 'ping' }}, expect = {{ len = 4 }} }},
+          {{ b.recv_from = 16, expect = {{ data = 'ping', from = 'a', truncated = false }} }},
+        ]"
+    );
+    check(&text, Verdict::Pass);
+}
+
+#[rstest]
+fn every_pair_kind_talks(#[values("unix-stream", "unix-dgram", "unix-seqpacket")] kind: &str) {
+    let text = format!(
+        "sockets.a = {{ pair = 'b', kind = '{kind}' }}
+        step = [{{ a.send = 'x' }}, {{ b.recv = 4, expect = {{ data = 'x' }} }}]"
+    );
+    check(&text, Verdict::Pass);
+}
+
+/// Two operations left pending keep their numbers, whichever is joined first.
+#[test]
+fn operations_left_pending_are_joined_in_any_order() {
+    let text = "sockets.a = { pair = 'b' }
+        sockets.c = { pair = 'd' }
+        step = [
+          { a.recv = { max = 4, start = 'first' }, expect = 'pending' },
+          { c.recv = { max = 4, start = 'second' }, expect = 'pending' },
+          { a.join = { step = 'first', within = '5ms' }, expect = 'timeout' },
+          { c.join = { step = 'second', within = '5ms' }, expect = 'timeout' },
+        ]";
+    check(text, Verdict::Pass);
+}
+
+/// A send left pending goes on while another step drains the queue.
+#[test]
+fn an_operation_left_pending_goes_on_while_others_wait() {
+    let text = "sockets.server = { kind = 'tcp4', listen = 'loopback:0' }
+        sockets.client = { kind = 'tcp4', connect = 'server' }
+        step = [
+          { server.accept = 'conn' },
+          { client.send_all = { fill = '16 MiB', start = 's' }, expect = 'pending' },
+          { conn.recv_exactly = '16 MiB', expect = { len = 16777216 } },
+          { client.join = 's', expect = { len = 16777216 } },
+        ]";
+    check(text, Verdict::Pass);
+}
+
+/// A blocking call is pending until what it waits for comes, and is fetched back when nobody does.
+#[test]
+fn a_blocking_call_that_nobody_answers_is_fetched_back() {
+    let text = "sockets.rx = { kind = 'udp4', bind = 'loopback:0', blocking = true }
+        step = [
+          { rx.recv = { max = 4, start = 'r' }, expect = 'pending' },
+          { rx.join = { step = 'r', within = '5ms' }, expect = 'timeout' },
+        ]";
+    let threads = sys::thread_count();
+    check(text, Verdict::Pass);
+    // Other tests have threads of their own: only a leak of many would show here, and the leak
+    // test counts exactly.
+    assert!(sys::thread_count() < threads + 100);
+}
+
+#[test]
+fn what_a_peer_sends_in_pieces_is_received_in_pieces() {
+    let text = "sockets.server = { kind = 'tcp4', listen = 'loopback:0' }
+        peers.sender = { connect = 'server', data = 'abc', chunk = 1, then = 'close' }
+        step = [
+          { server.accept = 'conn' },
+          { conn.recv = 8, expect = { data = 'a' } },
+          { conn.recv = 8, expect = { data = 'b' } },
+          { conn.recv = 8, expect = { data = 'c' } },
+          { conn.recv = 8, expect = 'eof' },
+        ]";
+    let record = check(text, Verdict::Pass);
+    assert!(record.contains("sender.send_all(1 bytes)                     = 1, 3 times"), "{record}");
+}
+
+#[test]
+fn the_same_calls_isolated_give_the_same_record() {
+    if let Err(why) = sys::can_isolate() {
+        // Containers often forbid it; `doctor` says so too.
+        assert!(!why.is_empty());
+        return;
+    }
+    let suite = suite();
+    let plain = records(&suite, &options(2));
+    let isolated = records(&suite, &Options { isolate: true, ..options(2) });
+    assert_same(&plain, &isolated);
+}
+
+fn suite() -> Vec<Case> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the project's root");
+    let project = Project { root: root.to_owned() };
+    let platform = sys::identify();
+    let ids = project.ids().expect("the scenarios can be listed");
+    let load = |id: &String| project.load(id, &platform).unwrap_or_else(|bad| panic!("{bad:?}"));
+    ids.iter().flat_map(load).collect()
+}
+
+type Records = BTreeMap<String, (Verdict, String)>;
+
+fn records(cases: &[Case], options: &Options) -> Records {
+    let mut records = Records::new();
+    run(cases, &Capabilities::default(), options, |index, judged| {
+        let plan = &cases[index].plan;
+        records.insert(plan.id.clone(), (judged.verdict, record(plan, &judged.traces)));
+    });
+    records
+}
+
+fn assert_same(one: &Records, other: &Records) {
+    assert_eq!(one.len(), other.len());
+    for (id, (verdict, text)) in one {
+        let (other_verdict, other_text) = &other[id];
+        assert_eq!((verdict, text), (other_verdict, other_text), "{id}");
+    }
+}
+
+#[test]
+fn no_verdict_and_no_record_depends_on_the_jobs() {
+    let suite = suite();
+    assert!(suite.len() >= 50);
+    assert_same(&records(&suite, &options(1)), &records(&suite, &options(8)));
+}
