@@ -177,12 +177,7 @@ impl Argument for Payload {
     const KEYS: &'static [&'static str] = &["data", "fill", "hex", "offset"];
 
     fn schemas(_name: &str) -> Vec<(String, Json)> {
-        vec![
-            ("data".into(), form::payload()),
-            ("fill".into(), form::fill()),
-            ("hex".into(), form::described("The bytes as hexadecimal digits.", form::hex())),
-            ("offset".into(), form::offset()),
-        ]
+        form::payload_keys().into_iter().map(|(key, form)| (key.to_owned(), form)).collect()
     }
 
     fn take_from(fields: &mut Fields<'_, '_, '_>, name: &'static str) -> Option<Payload> {

@@ -24,6 +24,8 @@ pub struct Entry {
     pub gives: &'static [Field],
     /// The argument that may stand without a table around it.
     pub shorthand: Option<&'static str>,
+    /// Steps that show it, each a line of `step = […]`.
+    pub example: &'static [&'static str],
     /// Its arguments.
     pub arguments: &'static [ArgumentEntry],
     pub(super) read: fn(&mut Fields<'_, '_, '_>) -> Option<Op>,

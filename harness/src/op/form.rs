@@ -1,16 +1,61 @@
 //! JSON schemas of values, for an editor that completes and checks a scenario.
 //!
-//! Each accepts what the reader of that value accepts. That a matrix may give the value
-//! (`"$name"`) is added by `schema`, to every value at once. Larger ones are given once, under
-//! `definitions`, and referred to by name.
+//! Each accepts what the reader of that value accepts, and is referred to by name: the schema holds
+//! it once. That a matrix may give the value (`"$name"`) is added by `schema`, to every value at
+//! once.
 
-use serde_json::{Value as Json, json};
+use serde_json::{Map, Value as Json, json};
 
+use super::word::StateName;
 use crate::flags;
 use crate::frame;
 use crate::kind::Kind;
 use crate::option::{self, Field, Shape, SocketOption};
-use crate::scenario::{MAX_BYTES, MAX_DURATION, MAX_ITEMS, MAX_NAME_BYTES};
+use crate::scenario::{MAX_BYTES, MAX_DURATION, MAX_ITEMS, MAX_NAME_BYTES, RESERVED, STEP_KEYS};
+use crate::tcp_state::TcpState;
+
+/// Refers to the form of that name.
+pub fn refer(name: &str) -> Json {
+    json!({ "$ref": format!("#/definitions/{name}") })
+}
+
+/// Every form by its name, in the order of the schema.
+pub fn definitions() -> Vec<(&'static str, Json)> {
+    let whole =
+        |least: i64, most: i64| json!({ "type": "integer", "minimum": least, "maximum": most });
+    let option_names: Vec<&str> = option::names().collect();
+    let mut all = vec![
+        ("truth", json!({ "type": "boolean" })),
+        ("number", whole(i32::MIN.into(), i32::MAX.into())),
+        ("size", size_definition()),
+        ("duration", duration_definition()),
+        ("name", name_definition()),
+        ("names", list(&name())),
+        ("kind", words(&Kind::ALL.map(Kind::name))),
+        ("address", address_definition()),
+        ("payload", payload_definition()),
+        ("payloads", list(&payload())),
+        ("hex", hex_definition()),
+        ("framing", framing_definition()),
+        ("message-flags", list(&words(&flags::MESSAGE))),
+        ("events", list(&words(&flags::EVENTS))),
+        ("state", words(&state_words())),
+        ("option", words(&option_names)),
+    ];
+    for option in option::all() {
+        let name = shape_name(option.shape);
+        if all.iter().all(|(known, _)| *known != name) {
+            all.push((name, shape(option.shape)));
+        }
+    }
+    all
+}
+
+/// The form that `schema` refers to.
+pub fn referred(schema: &Json) -> Option<Json> {
+    let name = schema.get("$ref")?.as_str()?.rsplit('/').next()?;
+    definitions().into_iter().find(|(known, _)| *known == name).map(|(_, form)| form)
+}
 
 /// One of these words.
 pub fn words(words: &[&str]) -> Json {
@@ -22,59 +67,123 @@ pub fn list(item: &Json) -> Json {
     json!({ "type": "array", "items": item, "maxItems": MAX_ITEMS })
 }
 
-/// A whole number up to `most`, or text with a binary unit.
-pub fn amount(most: usize) -> Json {
-    json!({ "anyOf": [
-        { "type": "integer", "minimum": 0, "maximum": most },
-        { "type": "string", "pattern": "^[0-9]+ *(B|KiB|MiB)?$", "examples": ["64 KiB"] },
-    ] })
-}
-
-/// A number of bytes or of things.
-pub fn size() -> Json {
-    amount(MAX_BYTES)
-}
-
-/// A whole number that may be negative.
-pub fn number() -> Json {
-    json!({ "type": "integer", "minimum": i32::MIN, "maximum": i32::MAX })
-}
-
 /// Any text.
 pub fn text() -> Json {
     json!({ "type": "string" })
 }
 
-/// True or false.
-pub fn truth() -> Json {
-    json!({ "type": "boolean" })
+/// A name of a socket.
+pub fn name() -> Json {
+    refer("name")
 }
 
-/// A duration.
-pub fn duration() -> Json {
+/// A payload that stands as a value.
+pub fn payload() -> Json {
+    refer("payload")
+}
+
+/// `schema`, described. A reference is wrapped, since draft 7 ignores what stands beside one.
+pub fn described(what: &str, schema: Json) -> Json {
+    let mut described = json!({ "description": what });
+    if schema.get("$ref").is_some() {
+        described["allOf"] = json!([schema]);
+    } else if let (Some(all), Json::Object(keywords)) = (described.as_object_mut(), schema) {
+        all.extend(keywords);
+    }
+    described
+}
+
+/// The keys under which a payload spreads among arguments.
+pub fn payload_keys() -> Vec<(&'static str, Json)> {
+    vec![
+        (
+            "data",
+            described(
+                "Text, `{ fill = N }`, `{ hex = \"…\" }`, or a list of these, one after the other.",
+                payload(),
+            ),
+        ),
+        (
+            "fill",
+            described(
+                "So many bytes of a pattern in which every place looks different.",
+                refer("size"),
+            ),
+        ),
+        ("hex", described("The bytes as hexadecimal digits.", refer("hex"))),
+        (
+            "offset",
+            described("Where in the pattern `fill` begins; 0 where not given.", refer("size")),
+        ),
+    ]
+}
+
+/// What an option is set to.
+pub fn option_value(option: &SocketOption) -> Json {
+    let takes = format!("{}. Takes {}.", capital(option.doc), option::wanted(option.shape));
+    described(&takes, refer(shape_name(option.shape)))
+}
+
+/// A value that an option was read as, or a field of one.
+pub fn any_value() -> Json {
+    json!({ "type": ["boolean", "integer", "string", "object"], "additionalProperties": true })
+}
+
+/// Names as keys: as [`crate::scenario::valid_name`] has them, but for these words.
+pub fn names_but(words: &[&str]) -> Json {
+    let pattern = format!("^[a-z][a-z0-9_]{{0,{}}}$", MAX_NAME_BYTES - 1);
+    json!({ "pattern": pattern, "not": { "enum": words } })
+}
+
+/// The words of the format, which name no socket.
+pub fn taken_words() -> Vec<&'static str> {
+    STEP_KEYS.into_iter().chain(RESERVED).collect()
+}
+
+/// The longest duration, as a page says it.
+pub fn longest_duration() -> String {
+    option::duration_text(MAX_DURATION)
+}
+
+/// `text`, its first letter a capital.
+pub fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
+
+fn name_definition() -> Json {
+    let mut name = names_but(&taken_words());
+    name["type"] = json!("string");
+    name
+}
+
+fn size_definition() -> Json {
+    json!({ "anyOf": [
+        { "type": "integer", "minimum": 0, "maximum": MAX_BYTES },
+        { "type": "string", "pattern": "^[0-9]+ *(B|KiB|MiB)?$", "examples": ["64 KiB"] },
+    ] })
+}
+
+fn duration_definition() -> Json {
     json!({ "type": "string", "pattern": "^[0-9]+ *(us|µs|ms|s)$", "examples": ["200ms"] })
 }
 
-/// A kind of socket.
-pub fn kind() -> Json {
-    words(&Kind::ALL.map(Kind::name))
+fn hex_definition() -> Json {
+    const PAIR: &str = "[0-9a-fA-F]\\s*[0-9a-fA-F]\\s*";
+    json!({ "type": "string", "pattern": format!("^\\s*({PAIR})*$"), "examples": ["0d0a"] })
 }
 
-/// A name of a socket.
-pub fn name() -> Json {
-    json!({ "type": "string", "pattern": name_pattern() })
+/// The states as RFC 9293 spells them, then their other spellings.
+fn state_words() -> Vec<&'static str> {
+    let aliases = TcpState::ALIASES.iter().map(|(alias, _)| *alias);
+    StateName::words().into_iter().chain(aliases).collect()
 }
 
-/// What [`crate::scenario::valid_name`] accepts, but for the words of the format.
-pub fn name_pattern() -> String {
-    format!("^[a-z][a-z0-9_]{{0,{}}}$", MAX_NAME_BYTES - 1)
-}
-
-/// An address, as [`crate::scenario::read_address`] reads it.
-pub fn address() -> Json {
+/// As [`crate::scenario::read_address`] reads it.
+fn address_definition() -> Json {
     const NAME: &str = "[a-z][a-z0-9_]*";
     let text = format!(
-        "^({NAME}|(loopback|any|[0-9.]+|\\[[0-9a-f:.]+\\]):(0|{NAME})|path:[\\w-][\\w.-]*|abstract:.*)$"
+        "^({NAME}|(loopback|any|[0-9.]+|\\[[0-9a-fA-F:.]+\\]):(0|{NAME})|path:[A-Za-z0-9_-][A-Za-z0-9_.-]*|abstract:.*)$"
     );
     let longer = |key: &str, what: &str| {
         json!({ "type": "object", "additionalProperties": false, "required": [key], "properties": {
@@ -92,18 +201,7 @@ pub fn address() -> Json {
     ] })
 }
 
-/// Message flags by name.
-pub fn message_flags() -> Json {
-    list(&words(&flags::MESSAGE))
-}
-
-/// Poll events by name.
-pub fn events() -> Json {
-    list(&words(&flags::EVENTS))
-}
-
-/// The name of a framing.
-pub fn framing() -> Json {
+fn framing_definition() -> Json {
     let plain: Vec<&str> =
         frame::words().filter(|word| word.argument.is_none()).map(|word| word.name).collect();
     let (names, examples): (Vec<&str>, Vec<&str>) = frame::words()
@@ -117,75 +215,14 @@ pub fn framing() -> Json {
     ] })
 }
 
-/// Pairs of hexadecimal digits.
-pub fn hex() -> Json {
-    json!({ "type": "string", "pattern": "^\\s*([0-9a-fA-F]\\s*[0-9a-fA-F]\\s*)*$", "examples": ["0d0a"] })
-}
-
-/// The length of a stretch of the fill pattern.
-pub fn fill() -> Json {
-    described("So many bytes of a pattern in which every place looks different.", size())
-}
-
-/// Where in the fill pattern a stretch begins.
-pub fn offset() -> Json {
-    described("Where in the pattern `fill` begins; 0 where not given.", size())
-}
-
-/// `schema`, described.
-pub fn described(what: &str, schema: Json) -> Json {
-    let mut described = json!({ "description": what });
-    if let (Some(all), Json::Object(keywords)) = (described.as_object_mut(), schema) {
-        all.extend(keywords);
-    }
-    described
-}
-
-/// A payload that stands as a value: by its name, since a payload may be a list of payloads.
-pub fn payload() -> Json {
-    json!({ "$ref": "#/definitions/payload" })
-}
-
-/// What [`payload`] refers to.
-pub fn payload_definition() -> Json {
-    let bytes = json!({ "type": "object", "additionalProperties": false, "minProperties": 1, "properties": {
-        "fill": fill(),
-        "offset": offset(),
-        "hex": described("The bytes as hexadecimal digits.", hex()),
-    } });
-    json!({
-        "description": "Bytes: text, `{ fill = 4096 }`, `{ hex = \"0d0a\" }`, or a list of these, one after the other.",
-        "anyOf": [{ "type": "string" }, bytes, { "type": "array", "items": payload() }],
-    })
-}
-
-/// What an option is set to.
-pub fn option_value(option: &SocketOption) -> Json {
-    let takes = format!("{}. Takes {}.", capital(option.doc), option::wanted(option.shape));
-    json!({ "description": takes, "$ref": format!("#/definitions/{}", shape_name(option.shape)) })
-}
-
-/// What [`option_value`] refers to: name and schema of each.
-pub fn option_definitions() -> Vec<(&'static str, Json)> {
-    let mut definitions: Vec<(&'static str, Json)> = Vec::new();
-    for option in option::all() {
-        let name = shape_name(option.shape);
-        if definitions.iter().all(|(known, _)| *known != name) {
-            definitions.push((name, shape(option.shape)));
-        }
-    }
-    definitions
-}
-
-/// A value that an option was read as, or a field of one.
-pub fn any_value() -> Json {
-    json!({ "type": ["boolean", "integer", "string", "object"], "additionalProperties": true })
-}
-
-/// `text`, its first letter a capital.
-pub fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+fn payload_definition() -> Json {
+    let bytes = payload_keys().into_iter().filter(|(key, _)| *key != "data");
+    let bytes: Map<String, Json> = bytes.map(|(key, form)| (key.to_owned(), form)).collect();
+    json!({ "anyOf": [
+        text(),
+        { "type": "object", "additionalProperties": false, "minProperties": 1, "properties": bytes },
+        { "type": "array", "items": payload() },
+    ] })
 }
 
 fn shape_name(shape: Shape) -> &'static str {
@@ -213,11 +250,13 @@ fn shape(shape: Shape) -> Json {
     let integer = || json!({ "type": "integer", "minimum": i32::MIN, "maximum": u32::MAX });
     let off = || json!({ "type": "boolean", "const": false });
     let mut any_of = match shape {
-        Shape::Bool | Shape::Int => vec![truth(), integer()],
+        Shape::Bool | Shape::Int => vec![json!({ "type": "boolean" }), integer()],
         Shape::Error => vec![integer()],
         Shape::Long => vec![json!({ "type": "integer" })],
         Shape::Linger => vec![integer(), off()],
-        Shape::Timeout => vec![duration(), off(), json!({ "type": "integer", "const": 0 })],
+        Shape::Timeout => {
+            vec![duration_definition(), off(), json!({ "type": "integer", "const": 0 })]
+        }
         Shape::Text => vec![json!({ "type": "string" })],
         Shape::Address4 => vec![field(Field::Address4)],
         Shape::Ucred
@@ -233,7 +272,7 @@ fn shape(shape: Shape) -> Json {
     }
     any_of.push(json!({
         "type": "object", "additionalProperties": false, "required": ["hex"], "properties": {
-            "hex": described("The bytes as the system takes them; a wrong length is a thing to try.", hex()),
+            "hex": described("The bytes as the system takes them; a wrong length is a thing to try.", refer("hex")),
         },
     }));
     json!({ "anyOf": any_of })
@@ -241,20 +280,15 @@ fn shape(shape: Shape) -> Json {
 
 fn record(fields: &[(&str, Field)]) -> Json {
     let names: Vec<&str> = fields.iter().map(|(name, _)| *name).collect();
-    let properties: serde_json::Map<String, Json> =
+    let properties: Map<String, Json> =
         fields.iter().map(|(name, what)| ((*name).to_owned(), field(*what))).collect();
     json!({ "type": "object", "additionalProperties": false, "required": names, "properties": properties })
 }
 
 fn field(field: Field) -> Json {
     match field {
-        Field::Int => json!({ "anyOf": [{ "type": "integer" }, truth()] }),
+        Field::Int => json!({ "anyOf": [{ "type": "integer" }, { "type": "boolean" }] }),
         Field::Address4 => json!({ "type": "string", "pattern": "^[0-9.]+$" }),
         Field::Address6 => json!({ "type": "string", "pattern": "^[0-9a-fA-F:.]+$" }),
     }
-}
-
-/// The longest duration, as a page says it.
-pub fn longest_duration() -> String {
-    option::duration_text(MAX_DURATION)
 }

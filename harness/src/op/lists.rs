@@ -7,7 +7,7 @@ use super::form;
 use super::word::{NewName, read_choice, read_text};
 use crate::flags;
 use crate::payload::{self, Payload};
-use crate::scenario::{MAX_BYTES, MAX_ITEMS, Name, Node, Reader, Use, read_amount, read_payload};
+use crate::scenario::{MAX_BYTES, MAX_ITEMS, Name, Node, Reader, Use, read_all, read_amount, read_payload, within_limit};
 
 /// `MSG_*` flags by name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,14 +48,14 @@ fn read_list<T>(
         reader.problems.add(node.span, format!("more than {MAX_ITEMS} items"), None);
         return None;
     }
-    items.map(|item| read(item, reader)).collect()
+    read_all(items, |item| read(item, reader))
 }
 
 impl Word for MessageFlags {
     const FORM: &'static str = "message flags such as [\"MSG_PEEK\"]";
 
     fn schema() -> Json {
-        form::message_flags()
+        form::refer("message-flags")
     }
 
     fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<MessageFlags> {
@@ -74,7 +74,7 @@ impl Word for Events {
     const FORM: &'static str = "poll events such as [\"POLLIN\", \"POLLOUT\"]";
 
     fn schema() -> Json {
-        form::events()
+        form::refer("events")
     }
 
     fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<Events> {
@@ -90,14 +90,15 @@ impl Word for Events {
 }
 
 impl Word for Payloads {
-    const FORM: &'static str = "payloads: [\"text\", { fill = 3000 }, { hex = \"00ff\" }]";
+    const FORM: &'static str = "a list of payloads: [\"text\", { fill = 3000 }, { hex = \"00ff\" }]";
 
     fn schema() -> Json {
-        form::list(&form::payload())
+        form::refer("payloads")
     }
 
     fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<Payloads> {
-        read_list(node, reader, Self::FORM, read_payload).map(Payloads)
+        let payloads = read_list(node, reader, Self::FORM, read_payload)?;
+        within_limit(&payloads, node.span, reader).then_some(Payloads(payloads))
     }
 
     fn show(&self) -> String {
@@ -110,7 +111,7 @@ impl Word for Sizes {
     const FORM: &'static str = "sizes in bytes: [4, 1024]";
 
     fn schema() -> Json {
-        form::list(&form::size())
+        form::list(&form::refer("size"))
     }
 
     fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<Sizes> {
@@ -127,7 +128,7 @@ impl Word for NewNames {
     const FORM: &'static str = "new names: [\"a\", \"b\"]";
 
     fn schema() -> Json {
-        form::list(&form::name())
+        form::refer("names")
     }
 
     fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<NewNames> {
@@ -148,7 +149,7 @@ impl Word for SocketNames {
     const FORM: &'static str = "names of open sockets: [\"a\", \"b\"]";
 
     fn schema() -> Json {
-        form::list(&form::name())
+        form::refer("names")
     }
 
     fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<SocketNames> {

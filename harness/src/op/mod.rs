@@ -10,6 +10,8 @@ mod entry;
 pub mod form;
 mod lists;
 mod settings;
+#[cfg(test)]
+mod tests;
 mod word;
 
 use std::time::Duration;
@@ -31,13 +33,14 @@ use crate::scenario::Use;
 ///
 /// `waits` marks what may take time: such an operation also takes `within`, `nowait` and `start`.
 /// `eof` marks what may end in end of file. `gives` names the facts of its outcome, `short` the
-/// argument that may stand without a table around it.
+/// argument that may stand without a table around it. `example` is a step, or two: the reference
+/// shows it, and a test parses it in the file that [`file_around`] gives.
 macro_rules! operations {
     ($(
         $(#[doc = $summary:literal])+
         $verb:ident => $Op:ident, calls $calls:literal
             $(, waits $waits:literal)? $(, eof $eof:literal)?
-            $(, gives [$($field:ident),*])? $(, short $short:literal)?
+            $(, gives [$($field:ident),*])? $(, short $short:literal)?, example [$($example:literal),+]
         { $( $(#[doc = $about:literal])+ $argument:ident: $Type:ty, )* }
     )+) => {
         $(
@@ -56,6 +59,7 @@ macro_rules! operations {
                     eof: false $(|| $eof)?,
                     gives: &[$($(Field::$field),*)?],
                     shorthand: entry::first(&[$($short)?]),
+                    example: &[$($example),+],
                     arguments: &[$(ArgumentEntry {
                         name: stringify!($argument),
                         about: concat!($($about, "\n"),+),
@@ -113,77 +117,107 @@ macro_rules! operations {
     };
 }
 
+/// The file in which the examples of the table stand: `conn` is the server's end of `client`.
+const EXAMPLES_BEGIN: &str = r#"
+title = "Examples"
+sockets.server = { kind = "tcp4", listen = "loopback:0" }
+sockets.client = { kind = "tcp4", connect = "server" }
+sockets.fresh  = { kind = "tcp4" }
+sockets.rx     = { kind = "udp4", bind = "loopback:0" }
+sockets.tx     = { kind = "udp4" }
+sockets.left   = { pair = "right" }
+sockets.local  = { kind = "unix-dgram", bind = "path:sock" }
+step = [
+  { server.accept = "conn" },
+"#;
+
+/// A whole scenario file around `steps`, each a line of `step = […]`.
+pub fn file_around(steps: &[&str]) -> String {
+    let lines: String = steps.iter().map(|step| format!("  {step},\n")).collect();
+    format!("{EXAMPLES_BEGIN}{lines}]\n")
+}
+
 operations! {
     /// Opens a socket under the name before the dot.
-    open => Open, calls "socket(2)", short "kind" {
+    open => Open, calls "socket(2)", short "kind", example [r#"{ late.open = "tcp4" }"#] {
         /// Address family and type.
         kind: Kind,
         /// Whether calls on it block, each on a thread of its own. Without it the socket is
-        /// non-blocking and the harness waits by readiness.
+        /// non-blocking and the harness waits until it is ready.
         blocking: Option<bool>,
     }
 
-    /// Opens two `AF_UNIX` sockets connected to each other: the one before the dot and `with`.
-    pair => Pair, calls "socketpair(2)", short "with" {
+    /// Opens two `AF_UNIX` sockets connected to each other: the name before the dot is one, `with`
+    /// the other.
+    pair => Pair, calls "socketpair(2)", short "with", example [r#"{ near.pair = "far" }"#] {
         /// The name of the other end.
         with: NewName,
         /// Which kind; `unix-stream` where not given.
         kind: Option<Kind>,
-        /// Whether calls on both block.
+        /// Whether calls on either end block.
         blocking: Option<bool>,
     }
 
     /// Gives the socket a local address.
-    bind => Bind, calls "bind(2)", short "to" {
-        /// The address.
+    bind => Bind, calls "bind(2)", short "to", example [r#"{ fresh.bind = "loopback:0" }"#] {
+        /// The address. Port 0 lets the system choose a free one.
         to: Address,
     }
 
     /// Makes the socket one that accepts connections.
-    listen => Listen, calls "listen(2)", short "backlog" {
-        /// How many connections may wait to be accepted; 128 where not given.
+    listen => Listen, calls "listen(2)", short "backlog",
+        example [r#"{ fresh.bind = "loopback:0" }"#, r#"{ fresh.listen = 1 }"#] {
+        /// How many connections may wait to be accepted, 128 where not given. Systems round it and
+        /// cap it: Linux takes one more than asked for, at most `net.core.somaxconn` and one.
         backlog: Option<Number>,
     }
 
-    /// Connects to an address; waits until the connection stands or has failed.
+    /// Connects to an address; waits until the connection stands or has failed. A datagram socket
+    /// only notes the address, and `unspec` makes it forget.
     connect => Connect, calls "connect(2), then SO_ERROR once poll(2) reports the socket writable",
-        waits true, short "to" {
+        waits true, short "to", example [r#"{ fresh.connect = "server" }"#] {
         /// The address.
         to: Address,
     }
 
     /// Takes the first connection from the queue of a listening socket.
-    accept => Accept, calls "accept4(2)", waits true, gives [From], short "name" {
+    accept => Accept, calls "accept4(2)", waits true, gives [From], short "name",
+        example [r#"{ fresh.connect = "server" }"#, r#"{ server.accept = "other", expect = { from = "fresh" } }"#] {
         /// The name of the connected socket.
         name: NewName,
         /// Whether calls on the new socket block.
         blocking: Option<bool>,
     }
 
-    /// One send: the system takes all the bytes or the first of them.
-    send => Send, calls "send(2)", waits true, gives [Len], short "data" {
+    /// One send. On a stream the system may take only the first of the bytes, and says how many.
+    send => Send, calls "send(2)", waits true, gives [Len], short "data",
+        example [r#"{ client.send = "HELLO" }"#] {
         /// What to send.
         data: Payload,
         /// `MSG_*` flags.
         flags: Option<MessageFlags>,
     }
 
-    /// Sends until the system has taken every byte.
-    send_all => SendAll, calls "send(2), as often as it takes", waits true, gives [Len], short "data" {
+    /// Sends until the system has taken every byte. An error tells how many it took before.
+    send_all => SendAll, calls "send(2), as often as it takes", waits true, gives [Len], short "data",
+        example [r#"{ client.send_all = { fill = "64 KiB", chunk = 1000 } }"#] {
         /// What to send.
         data: Payload,
-        /// At most so many bytes a call.
+        /// At most so many bytes a call; all that is left where not given.
         chunk: Option<Size>,
     }
 
-    /// Sends the fill pattern until the system takes no more (`EAGAIN`).
-    fill => FillQueue, calls "send(2) until EAGAIN", gives [Len] {
+    /// Sends the fill pattern until the system takes no more (`EAGAIN`), and tells how many bytes
+    /// it took.
+    fill => FillQueue, calls "send(2) until EAGAIN", gives [Len],
+        example [r#"{ client.fill = {}, expect = { len = { at_least = 1 } } }"#] {
         /// Bytes a call; 64 KiB where not given.
         chunk: Option<Size>,
     }
 
     /// Sends one message to an address.
-    send_to => SendTo, calls "sendto(2)", waits true, gives [Len] {
+    send_to => SendTo, calls "sendto(2)", waits true, gives [Len],
+        example [r#"{ tx.send_to = { to = "rx", data = "HELLO" } }"#] {
         /// The address.
         to: Address,
         /// What to send.
@@ -193,30 +227,33 @@ operations! {
     }
 
     /// Sends several buffers as one message, with ancillary data.
-    send_msg => SendMsg, calls "sendmsg(2)", waits true, gives [Len] {
+    send_msg => SendMsg, calls "sendmsg(2)", waits true, gives [Len],
+        example [r#"{ left.send_msg = { parts = ["HEL", "LO"], fds = ["client"] } }"#] {
         /// The buffers, in order.
         parts: Payloads,
         /// The address; none for a connected socket.
         to: Option<Address>,
-        /// Descriptors to pass (`SCM_RIGHTS`).
+        /// Sockets whose descriptors to pass (`SCM_RIGHTS`).
         fds: Option<SocketNames>,
-        /// Whether to pass one's process, user and group (`SCM_CREDENTIALS`).
+        /// Whether to pass the harness's own process, user and group (`SCM_CREDENTIALS`).
         credentials: Option<bool>,
         /// `MSG_*` flags.
         flags: Option<MessageFlags>,
     }
 
-    /// One receive.
-    recv => Recv, calls "recv(2)", waits true, eof true, gives [Len, Data], short "max" {
+    /// One receive. Where a stream has ended the outcome is `eof`; an empty datagram is `ok`.
+    recv => Recv, calls "recv(2)", waits true, eof true, gives [Len, Data], short "max",
+        example [r#"{ client.send = "HELLO" }"#, r#"{ conn.recv = 64, expect = { data = "HELLO" } }"#] {
         /// The size of the buffer.
         max: Size,
         /// `MSG_*` flags.
         flags: Option<MessageFlags>,
     }
 
-    /// Receives until so many bytes are there, or the stream ends.
+    /// Receives until so many bytes are there, or the stream ends; `eof` then tells what came
+    /// before.
     recv_exactly => RecvExactly, calls "recv(2), as often as it takes", waits true, eof true,
-        gives [Len, Data], short "len" {
+        gives [Len, Data], short "len", example [r#"{ conn.recv_exactly = 4096, expect = { data = { fill = 4096 } } }"#] {
         /// How many bytes.
         len: Size,
         /// The size of the buffer of each call; all that is missing where not given.
@@ -224,13 +261,15 @@ operations! {
     }
 
     /// Receives until the stream ends; the outcome is `eof`, with the data.
-    recv_to_eof => RecvToEof, calls "recv(2) until it gives 0", waits true, eof true, gives [Len, Data] {
+    recv_to_eof => RecvToEof, calls "recv(2) until it gives 0", waits true, eof true, gives [Len, Data],
+        example [r#"{ conn.recv_to_eof = {}, expect = { end = "eof", data = "HELLO" } }"#] {
         /// The size of the buffer of each call; 64 KiB where not given.
         max: Option<Size>,
     }
 
     /// Looks at what is to be received, and leaves it there.
-    peek => Peek, calls "recv(2) with MSG_PEEK", waits true, eof true, gives [Len, Data], short "max" {
+    peek => Peek, calls "recv(2) with MSG_PEEK", waits true, eof true, gives [Len, Data], short "max",
+        example [r#"{ conn.peek = 1, expect = { data = "H" } }"#] {
         /// The size of the buffer.
         max: Size,
         /// More `MSG_*` flags.
@@ -239,7 +278,8 @@ operations! {
 
     /// Receives one message, who sent it, and whether it was cut.
     recv_from => RecvFrom, calls "recvmsg(2) with one buffer, since recvfrom(2) cannot tell of MSG_TRUNC",
-        waits true, gives [Len, Data, From, Truncated], short "max" {
+        waits true, gives [Len, Data, From, Truncated], short "max",
+        example [r#"{ rx.recv_from = 1024, expect = { from = "tx", truncated = false } }"#] {
         /// The size of the buffer.
         max: Size,
         /// `MSG_*` flags.
@@ -248,68 +288,76 @@ operations! {
 
     /// Receives one message into several buffers, with ancillary data and flags.
     recv_msg => RecvMsg, calls "recvmsg(2)", waits true, eof true,
-        gives [Len, Data, From, Truncated, Flags, Control], short "parts" {
+        gives [Len, Data, From, Truncated, Flags, Control], short "parts",
+        example [r#"{ right.recv_msg = { parts = [4, 1024], fds = ["passed"] }, expect = { control = ["SCM_RIGHTS 1"] } }"#] {
         /// The sizes of the buffers, in order.
         parts: Sizes,
         /// The size of the buffer for ancillary data; 512 where not given.
         control: Option<Size>,
-        /// Names for descriptors that arrive; those without a name are closed.
+        /// Names for sockets whose descriptors arrive; those without a name are closed.
         fds: Option<NewNames>,
         /// `MSG_*` flags.
         flags: Option<MessageFlags>,
     }
 
     /// Sends frames, each marked by the framing.
-    send_frames => SendFrames, calls "send(2), as often as it takes", waits true, gives [Len] {
+    send_frames => SendFrames, calls "send(2), as often as it takes", waits true, gives [Len],
+        example [r#"{ client.send_frames = { framing = "u16be", frames = ["ls", ""], chunk = 1 } }"#] {
         /// How frames are marked.
         framing: Framing,
         /// The frames.
         frames: Payloads,
-        /// At most so many bytes a call.
+        /// At most so many bytes a call; all that is left where not given.
         chunk: Option<Size>,
     }
 
-    /// Receives whole frames, however their bytes arrive.
-    recv_frames => RecvFrames, calls "recv(2), as often as it takes", waits true, eof true, gives [Frames] {
+    /// Receives whole frames, however their bytes arrive. What cannot be a frame is `EBADMSG`.
+    recv_frames => RecvFrames, calls "recv(2), as often as it takes", waits true, eof true, gives [Frames],
+        example [r#"{ conn.recv_frames = { framing = "u16be", count = 2 }, expect = { frames = ["ls", ""] } }"#] {
         /// How frames are marked.
         framing: Framing,
         /// How many frames.
         count: Size,
         /// The largest frame accepted, in bytes; 1 MiB where not given.
         limit: Option<Size>,
-        /// The size of the buffer of each call; what is certainly missing where not given.
+        /// The size of the buffer of each call. Where not given, no byte is taken beyond the last
+        /// frame.
         max: Option<Size>,
     }
 
     /// Shuts down one direction of a connection, or both.
-    shutdown => Shutdown, calls "shutdown(2)", short "how" {
+    shutdown => Shutdown, calls "shutdown(2)", short "how", example [r#"{ client.shutdown = "SHUT_WR" }"#] {
         /// Which direction.
         how: How,
     }
 
     /// Closes the socket. Its name keeps its meaning: the addresses it had can still be named.
-    close => Close, calls "close(2)", waits true {}
+    close => Close, calls "close(2)", waits true,
+        example [r#"{ conn.close = {} }"#, r#"{ conn.wait = { state = "FIN_WAIT_2" } }"#] {}
 
-    /// A second descriptor for the same open socket.
-    dup => Dup, calls "dup(2)", short "name" {
+    /// Opens a second descriptor for the same socket.
+    dup => Dup, calls "dup(2)", short "name", example [r#"{ client.dup = "again" }"#] {
         /// The name of the new descriptor.
         name: NewName,
     }
 
-    /// Removes the file of an `AF_UNIX` path in the run's own folder.
-    unlink => Unlink, calls "unlink(2)", short "path" {
+    /// Removes the file of an `AF_UNIX` path from the run's own folder.
+    unlink => Unlink, calls "unlink(2)", short "path", example [r#"{ local.unlink = "path:sock" }"#] {
         /// The path.
         path: Address,
     }
 
-    /// The local address.
-    local_addr => LocalAddr, calls "getsockname(2)", gives [Address] {}
+    /// Asks for the local address.
+    local_addr => LocalAddr, calls "getsockname(2)", gives [Address],
+        example [r#"{ conn.local_addr = {}, expect = { address = "server" } }"#] {}
 
-    /// The peer's address.
-    peer_addr => PeerAddr, calls "getpeername(2)", gives [Address] {}
+    /// Asks for the peer's address.
+    peer_addr => PeerAddr, calls "getpeername(2)", gives [Address],
+        example [r#"{ conn.peer_addr = {}, expect = { address = "client" } }"#] {}
 
-    /// An option's value.
-    get => Get, calls "getsockopt(2)", gives [Value], short "option" {
+    /// Asks for an option's value.
+    get => Get, calls "getsockopt(2)", gives [Value], short "option",
+        example [r#"{ conn.get = "TCP_NODELAY", expect = { value = false } }"#] {
         /// Which option.
         option: OptionId,
         /// One field of an option that is a record, such as `tcpi_data_segs_out` of `TCP_INFO`.
@@ -317,34 +365,50 @@ operations! {
     }
 
     /// Sets options, in the order written.
-    set => Set, calls "setsockopt(2)" {
+    set => Set, calls "setsockopt(2)",
+        example [r#"{ conn.set = { SO_LINGER = { l_onoff = 1, l_linger = 0 } } }"#] {
         /// Options and values.
         settings: Settings,
     }
 
-    /// The pending error, which this takes away; `none` where there is none.
-    error => PendingError, calls "getsockopt(2) of SO_ERROR", gives [Value] {}
+    /// Asks for the pending error, and so takes it away; the value is its name, or `none`.
+    error => PendingError, calls "getsockopt(2) of SO_ERROR", gives [Value],
+        example [r#"{ conn.error = {}, expect = { value = "none" } }"#] {}
 
-    /// How many bytes could be received.
-    available => Available, calls "ioctl(2) FIONREAD", gives [Value] {}
+    /// Asks how many bytes can be received. Of datagrams, Linux counts the first alone, Windows
+    /// all.
+    available => Available, calls "ioctl(2) FIONREAD", gives [Value],
+        example [r#"{ conn.available = {}, expect = { value = 5 } }"#] {}
 
-    /// How many bytes are sent and not yet acknowledged by the peer's system.
-    unsent => Unsent, calls "ioctl(2) SIOCOUTQ", gives [Value] {}
+    /// Asks how many bytes are in the send queue. Of TCP these are all that the peer's system has
+    /// not acknowledged, sent or not, whatever tcp(7) says.
+    unsent => Unsent, calls "ioctl(2) SIOCOUTQ", gives [Value],
+        example [r#"{ client.unsent = {}, expect = { value = 0 } }"#] {}
 
-    /// Whether the next byte is the one that follows urgent data.
-    at_mark => AtMark, calls "sockatmark(3)", gives [Value] {}
+    /// Asks whether the next byte is the one that follows urgent data.
+    at_mark => AtMark, calls "sockatmark(3)", gives [Value],
+        example [r#"{ conn.at_mark = {}, expect = { value = true } }"#] {}
 
-    /// What poll reports, once it reports any event.
-    poll => Poll, calls "poll(2)", waits true, gives [Events], short "events" {
-        /// The events asked for. `POLLERR` and `POLLHUP` are always reported.
+    /// Waits until poll reports any event, and tells which.
+    poll => Poll, calls "poll(2)", waits true, gives [Events], short "events",
+        example [r#"{ conn.poll = ["POLLIN", "POLLOUT"], expect = { events = ["POLLOUT"] } }"#] {
+        /// The events asked for. `POLLERR`, `POLLHUP` and `POLLNVAL` come unasked.
         events: Events,
     }
 
-    /// The state of the TCP connection in the system's own table; `none` where it is not there.
-    state => State, calls "sock_diag(7), by the pair of addresses", gives [State] {}
+    /// Looks up the state of the TCP connection in the system's own table; `none` where it is not
+    /// there.
+    state => State, calls "sock_diag(7), by the pair of addresses", gives [State],
+        example [r#"{ conn.state = {}, expect = { state = "ESTABLISHED" } }"#]
+    {
+        /// Whether the peer's end is asked about: the same pair of addresses, seen from the other
+        /// side, which has a state before anybody accepts.
+        peer: Option<bool>,
+    }
 
     /// Waits until all of these hold; an event, never a span of time.
-    wait => Wait, calls "poll(2), ioctl(2) and sock_diag(7)", waits true {
+    wait => Wait, calls "poll(2), ioctl(2), sock_diag(7) or TCP_INFO, as the condition needs", waits true,
+        example [r#"{ conn.wait = { readable = 10 } }"#] {
         /// So many bytes can be received; for datagrams, a datagram of that many bytes.
         readable: Option<Size>,
         /// A send would be taken.
@@ -355,6 +419,8 @@ operations! {
         error: Option<bool>,
         /// The TCP connection is in this state.
         state: Option<StateName>,
+        /// Whether `state` is about the peer's end of the connection.
+        peer: Option<bool>,
         /// The peer's system has acknowledged all that was sent.
         drained: Option<bool>,
         /// So many connections wait to be accepted.
@@ -363,14 +429,15 @@ operations! {
 
     /// Waits for an operation that was left pending, and gives its outcome.
     join => Join, calls "the call that is pending", waits true, eof true,
-        gives [Len, Data, From, Truncated, Value, Events, Flags, Frames, Control], short "step" {
+        gives [Len, Data, From, Truncated, Value, Events, Flags, Frames, Control], short "step",
+        example [r#"{ conn.recv = { max = 64, start = "later" } }"#, r#"{ client.close = {} }"#, r#"{ conn.join = "later", expect = "eof" }"#] {
         /// The name that `start` gave to it.
         step: Label,
     }
 
     /// Lets time pass, where time is the subject (a delayed acknowledgement, say) and nothing else
     /// could be waited for.
-    pause => Pause, calls "none", short "time" {
+    pause => Pause, calls "nothing: it sleeps", short "time", example [r#"{ conn.pause = "50ms" }"#] {
         /// How long.
         time: Duration,
     }

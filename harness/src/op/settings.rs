@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 use super::argument::{Argument, Fields, Word};
 use super::form;
-use super::word::{Number, read_choice};
+use super::word::Number;
 use crate::option::{self, SocketOption, Value};
 use crate::scenario::{Node, Reader, Span, Use, read_value};
 
@@ -73,7 +73,7 @@ fn numbered_schemas() -> [(String, Json); 2] {
         ("level", "The level as the platform has it."),
         ("number", "The number as the platform has it."),
     ]
-    .map(|(key, about)| (key.to_owned(), form::described(about, form::number())))
+    .map(|(key, about)| (key.to_owned(), form::described(about, form::refer("number"))))
 }
 
 impl Argument for OptionId {
@@ -83,9 +83,8 @@ impl Argument for OptionId {
     const KEYS: &'static [&'static str] = &["option", "level", "number"];
 
     fn schemas(_name: &str) -> Vec<(String, Json)> {
-        let names: Vec<&str> = option::names().collect();
         let [level, number] = numbered_schemas();
-        vec![("option".into(), form::words(&names)), level, number]
+        vec![("option".into(), form::refer("option")), level, number]
     }
 
     fn take_from(fields: &mut Fields<'_, '_, '_>, name: &'static str) -> Option<OptionId> {
@@ -96,8 +95,17 @@ impl Argument for OptionId {
             fields.missing(name, Self::WANTED);
             return None;
         };
-        let names: Vec<&str> = option::names().collect();
-        read_choice(node, fields.reader, "option", &names, option::find).map(OptionId::Named)
+        let Some(text) = node.as_str() else {
+            fields.reader.wrong_type(node, "the name of an option");
+            return None;
+        };
+        let found = option::find(text);
+        if found.is_none() {
+            // Collected only now: there are hundreds, and most files name them right.
+            let names: Vec<&str> = option::names().collect();
+            fields.reader.problems.add_unknown(node.span, "option", text, &names);
+        }
+        found.map(OptionId::Named)
     }
 
     fn shown(&self, _name: &str, _shorthand: bool) -> Option<String> {
@@ -121,7 +129,12 @@ impl Argument for Settings {
     }
 
     fn take_from(fields: &mut Fields<'_, '_, '_>, _name: &'static str) -> Option<Settings> {
-        if let Some(numbered) = OptionId::numbered(fields)? {
+        let Some(numbered) = OptionId::numbered(fields) else {
+            // What else is there goes with the number that is missing.
+            fields.take_rest();
+            return None;
+        };
+        if let Some(numbered) = numbered {
             let Some(node) = fields.take("value") else {
                 fields.missing("value", "a whole number, or bytes as { hex = \"…\" }");
                 return None;
@@ -136,7 +149,8 @@ impl Argument for Settings {
         }
         let rest = fields.take_rest();
         if rest.is_empty() {
-            fields.missing("OPTION", Self::WANTED);
+            let span = fields.span();
+            fields.problems().add_with_help(span, "no option is set", Self::WANTED);
             return None;
         }
         read_settings(rest.into_iter(), fields.reader).map(Settings)

@@ -69,7 +69,10 @@ pub(super) fn read_choice<T>(
     accepted: &[&str],
     find: impl Fn(&str) -> Option<T>,
 ) -> Option<T> {
-    let text = read_text(node, reader, &format!("the name of a {what}"))?;
+    let Some(text) = node.as_str() else {
+        reader.wrong_type(node, &format!("the name of a {what}"));
+        return None;
+    };
     let found = find(text);
     if found.is_none() {
         reader.problems.add_unknown(node.span, what, text, accepted);
@@ -81,7 +84,7 @@ impl Word for Size {
     const FORM: &'static str = "a whole number, or text with a unit (\"64 KiB\")";
 
     fn schema() -> Json {
-        form::size()
+        form::refer("size")
     }
 
     fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<Size> {
@@ -97,13 +100,18 @@ impl Word for Number {
     const FORM: &'static str = "a whole number";
 
     fn schema() -> Json {
-        form::number()
+        form::refer("number")
     }
 
     fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<Number> {
+        if !node.is_integer() {
+            reader.wrong_type(node, Self::FORM);
+            return None;
+        }
         let number = node.as_integer().and_then(|number| i32::try_from(number).ok());
         if number.is_none() {
-            reader.wrong_type(node, "a whole number of at most 31 bits");
+            let message = format!("the number is not between {} and {}", i32::MIN, i32::MAX);
+            reader.problems.add(node.span, message, None);
         }
         number.map(Number)
     }
@@ -117,7 +125,7 @@ impl Word for bool {
     const FORM: &'static str = "true or false";
 
     fn schema() -> Json {
-        form::truth()
+        form::refer("truth")
     }
 
     fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<bool> {
@@ -137,7 +145,7 @@ impl Word for Duration {
     const FORM: &'static str = "a duration such as \"200us\", \"50ms\" or \"2s\"";
 
     fn schema() -> Json {
-        form::duration()
+        form::refer("duration")
     }
 
     fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<Duration> {
@@ -154,7 +162,7 @@ impl Word for Kind {
         "a kind of socket: tcp4, tcp6, udp4, udp6, unix-stream, unix-dgram or unix-seqpacket";
 
     fn schema() -> Json {
-        form::kind()
+        form::refer("kind")
     }
 
     fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<Kind> {
@@ -171,7 +179,7 @@ impl Word for Address {
         \"127.0.0.2:0\", \"path:NAME\", \"abstract:NAME\", \"autobind\", \"unspec\"";
 
     fn schema() -> Json {
-        form::address()
+        form::refer("address")
     }
 
     fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<Address> {
@@ -205,7 +213,7 @@ impl Word for NewName {
     fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<NewName> {
         let text = read_text(node, reader, Self::FORM)?;
         if let Err(why) = valid_name(text) {
-            reader.problems.add(node.span, why, Some(Self::FORM.to_owned()));
+            reader.problems.add_told(node.span, &why);
             return None;
         }
         Some(NewName(reader.names.intern(text)))
@@ -298,8 +306,7 @@ impl Word for StateName {
         "a TCP state such as \"TIME_WAIT\", or \"none\" for no such connection";
 
     fn schema() -> Json {
-        let aliases = TcpState::ALIASES.iter().map(|(alias, _)| *alias);
-        form::words(&StateName::words().into_iter().chain(aliases).collect::<Vec<_>>())
+        form::refer("state")
     }
 
     fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<StateName> {
@@ -315,12 +322,12 @@ impl Word for Framing {
     const FORM: &'static str = "a framing such as \"u16be\" or \"line\"";
 
     fn schema() -> Json {
-        form::framing()
+        form::refer("framing")
     }
 
     fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<Framing> {
         let text = read_text(node, reader, Self::FORM)?;
-        Framing::parse(text).map_err(|why| reader.problems.add(node.span, why, None)).ok()
+        Framing::parse(text).map_err(|why| reader.problems.add_told(node.span, &why)).ok()
     }
 
     fn show(&self) -> String {

@@ -2,4 +2,5 @@
 
 mod bad_files;
 mod running;
+mod schema;
 mod tidy;
