@@ -55,7 +55,8 @@ struct Bench {
 }
 
 fn trials(arguments: &Arguments, bench: &Arc<Bench>) -> Result<Vec<Trial>, String> {
-    let ids = bench.project.ids().map_err(|error| format!("the scenarios cannot be read: {error}"))?;
+    let ids =
+        bench.project.ids().map_err(|error| format!("the scenarios cannot be read: {error}"))?;
     let wanted = ids.iter().filter(|id| may_be_run(arguments, id));
     Ok(wanted.flat_map(|id| trials_of(bench, id, arguments.list)).collect())
 }
@@ -93,14 +94,16 @@ impl Bench {
     fn new() -> Result<Bench, String> {
         let variable = |name: &str| std::env::var(name).ok();
         // Asked again when run: the folder may be another than the one it was built in.
-        let root = variable("CARGO_MANIFEST_DIR").map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
+        let root = variable("CARGO_MANIFEST_DIR")
+            .map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
         let (project, platform) = (Project { root }, sys::identify());
         let pending = variable("INSTA_PENDING_DIR").filter(|dir| !dir.is_empty());
         let records = Records::open(&project, &platform, pending.as_deref().map(Path::new));
         let scale = variable("SOCKDRILL_TIMEOUT_SCALE").unwrap_or_else(|| "1".to_owned());
         let timeout_scale = scale.parse().ok().filter(|scale| (0.1..=1_000.0).contains(scale));
-        let timeout_scale = timeout_scale
-            .ok_or_else(|| format!("SOCKDRILL_TIMEOUT_SCALE is `{scale}`; accepted: a number from 0.1 to 1000"))?;
+        let timeout_scale = timeout_scale.ok_or_else(|| {
+            format!("SOCKDRILL_TIMEOUT_SCALE is `{scale}`; accepted: a number from 0.1 to 1000")
+        })?;
         let settings = Settings { timeout_scale, cancel: Cancel::default() };
         let options = Options { jobs: 1, isolate: false, settings };
         let update = Update::from_env(variable)?;
@@ -116,7 +119,11 @@ impl Bench {
         let id = &case.plan.id;
         match judged.verdict {
             Verdict::Pass | Verdict::Known | Verdict::Info | Verdict::Skip => {}
-            Verdict::Fail | Verdict::Fixed | Verdict::Drift | Verdict::Broken | Verdict::Inconclusive => {
+            Verdict::Fail
+            | Verdict::Fixed
+            | Verdict::Drift
+            | Verdict::Broken
+            | Verdict::Inconclusive => {
                 let finding = Finding::of(case, &judged, judged.verdict, None);
                 let told = human::case(&finding, &telling()).unwrap_or_default();
                 return Err(format!("\n{}", plain(&told)).into());
@@ -148,7 +155,9 @@ impl Bench {
         let platform = self.platform.name();
         let how = match self.update {
             Update::No => "to write them, run again with INSTA_UPDATE=new",
-            Update::Pending => "what happened waits for `cargo insta review` or `cargo insta accept`",
+            Update::Pending => {
+                "what happened waits for `cargo insta review` or `cargo insta accept`"
+            }
             Update::InPlace => "they are written now",
         };
         format!("no records for {platform} were there to compare with: {how}")
@@ -161,7 +170,10 @@ impl Bench {
     fn unrecorded(&self, id: &str) -> Failed {
         let platform = self.platform.name();
         let again = human::command(&telling().repeat, id);
-        format!("{id} has no record for {platform}. To make one there:\n  INSTA_UPDATE=always {again}").into()
+        format!(
+            "{id} has no record for {platform}. To make one there:\n  INSTA_UPDATE=always {again}"
+        )
+        .into()
     }
 
     /// Lets insta show the difference, write what waits, and fail.
@@ -189,6 +201,7 @@ fn telling() -> human::Telling {
         timings: false,
         repeat: "cargo test --test scenarios -- --exact".to_owned(),
         accept: "cargo run -- snapshots accept".to_owned(),
+        waits: false,
     }
 }
 

@@ -11,7 +11,7 @@ use crate::check::{Standing, broken_claims, stands};
 use crate::expect::Claim;
 use crate::normalise;
 use crate::outcome::Outcome;
-use crate::plan::{Plan, PlannedStep};
+use crate::plan::{Action, Plan, PlannedStep};
 use crate::platform::System;
 use crate::record::Status;
 use crate::suite::{Case, Judged};
@@ -89,8 +89,8 @@ impl Finding {
         let plan = &case.plan;
         // A run that breaks a claim is the last one: the others went well.
         let deciding = judged.traces.last();
-        let came_to_steps = deciding.is_some_and(|trace| !trace.events.is_empty());
-        let setup = plan.setup.iter().filter(|_| came_to_steps).map(|action| action.show()).collect();
+        let stands = deciding.is_some_and(was_set_up);
+        let setup = plan.setup.iter().filter(|_| stands).map(Action::show).collect();
         Finding {
             id: plan.id.clone(),
             title: plan.title.clone(),
@@ -118,6 +118,14 @@ pub fn was_stopped(judged: &Judged) -> bool {
     judged.traces.iter().any(|trace| trace.broken == Some(Broken::Cancelled))
 }
 
+/// Whether the declared sockets were made: the conductor says so where that is what failed.
+fn was_set_up(trace: &Trace) -> bool {
+    match &trace.broken {
+        Some(Broken::Harness(why)) => !why.starts_with("setting up"),
+        Some(Broken::Limit | Broken::Cancelled) | None => true,
+    }
+}
+
 fn step(plan: &Plan, index: usize, deciding: Option<&Trace>, judged: &Judged) -> Step {
     let step = &plan.steps[index];
     let claims = step.expect.iter().flat_map(|expect| &expect.any_of).flat_map(|one| &one.claims);
@@ -142,7 +150,10 @@ fn reached(plan: &Plan, step: &PlannedStep, outcome: &Outcome) -> Reached {
     let standing = stands(step, outcome);
     let broken = match standing {
         Standing::Unclaimed | Standing::Held | Standing::HeldUnexpectedly => Vec::new(),
-        Standing::KnownDeviation | Standing::NotRecommended | Standing::Untimely | Standing::Broken => {
+        Standing::KnownDeviation
+        | Standing::NotRecommended
+        | Standing::Untimely
+        | Standing::Broken => {
             broken_claims(step, outcome).into_iter().map(ToString::to_string).collect()
         }
     };
@@ -183,8 +194,18 @@ pub fn transcript(finding: &Finding, timings: bool) -> String {
 /// A step's answer, with its time where that matters.
 pub fn answer(step: &Step, reached: &Reached, timings: bool) -> String {
     if timings || step.timed {
-        format!("{} after {:.1?}", reached.answer, reached.outcome.elapsed)
+        format!("{} ({})", reached.answer, time(reached.outcome.elapsed))
     } else {
         reached.answer.clone()
     }
+}
+
+/// A time in the unit that suits it.
+fn time(time: Duration) -> String {
+    let micros = time.as_micros();
+    if micros < 1_000 {
+        return format!("{micros} µs");
+    }
+    let millis = time.as_secs_f64() * 1e3;
+    if millis < 1_000.0 { format!("{millis:.1} ms") } else { format!("{:.2} s", millis / 1e3) }
 }

@@ -217,7 +217,8 @@ impl Records {
 
     /// A record's file as people name it: its path within the platform's folder, no ending.
     pub fn short_name(&self, file: &Path) -> String {
-        let relative = file.strip_prefix(&self.accepted).or_else(|_| file.strip_prefix(&self.pending));
+        let relative =
+            file.strip_prefix(&self.accepted).or_else(|_| file.strip_prefix(&self.pending));
         let name = relative.unwrap_or(file).to_string_lossy().replace('\\', "/");
         let bare = name.strip_suffix(PENDING).or_else(|| name.strip_suffix(ACCEPTED));
         bare.map_or(name.as_str(), |bare| bare.trim_end_matches('.')).to_owned()
@@ -226,7 +227,9 @@ impl Records {
     /// Removes a record, and folders that are empty then.
     pub fn remove(&self, file: &Path) -> Result<(), RecordError> {
         remove(file)?;
-        let within = |folder: &&Path| folder.starts_with(&self.accepted) || folder.starts_with(&self.pending);
+        let within = |folder: &&Path| {
+            folder.starts_with(&self.accepted) || folder.starts_with(&self.pending)
+        };
         for folder in file.ancestors().skip(1).take_while(within) {
             // Fails where something is left in it, and then it has to stay.
             if fs::remove_dir(folder).is_err() {

@@ -14,7 +14,7 @@ pub struct Arguments {
     #[arg(long, global = true, value_name = "DIR")]
     pub root: Option<PathBuf>,
 
-    /// When to use colours; `auto` asks the terminal and NO_COLOR
+    /// When to use colours; `auto` asks the terminal and `NO_COLOR`
     #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t = Color::Auto)]
     pub color: Color,
 
@@ -38,7 +38,7 @@ Where several hold, the first of 1, 3, 5, 6 is given. A second Ctrl-C exits with
 /// When to use colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Color {
-    /// On a terminal, unless NO_COLOR is set
+    /// On a terminal, unless `NO_COLOR` is set
     Auto,
     /// Always
     Always,
@@ -94,7 +94,7 @@ pub struct Run {
     #[arg(short, long, value_name = "N")]
     pub jobs: Option<NonZeroUsize>,
 
-    /// Stretch every time limit, on slow machines [default: $SOCKDRILL_TIMEOUT_SCALE or 1]
+    /// Stretch every time limit, on slow machines [default: `SOCKDRILL_TIMEOUT_SCALE` or 1]
     #[arg(long, value_name = "X", value_parser = parse_scale)]
     pub timeout_scale: Option<f64>,
 

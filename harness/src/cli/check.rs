@@ -22,6 +22,9 @@ pub fn check(here: &Here<'_>, args: &Check, output: &mut Output) -> Done {
     }
     let files = if selection.bad.len() == 1 { "file" } else { "files" };
     let mistake = if mistakes == 1 { "mistake" } else { "mistakes" };
-    output.note(&format!("{mistakes} {mistake} in {} {files}; {good} {scenarios} could run\n", selection.bad.len()));
+    output.note(&format!(
+        "{mistakes} {mistake} in {} {files}; {good} {scenarios} could run\n",
+        selection.bad.len()
+    ));
     Ok(ExitCode::BadFile)
 }

@@ -21,7 +21,7 @@ pub fn doctor(here: &Here<'_>, output: &mut Output) -> Done {
     let skipped = would_be_skipped(here, &capabilities);
     output.data(&skipped.unwrap_or_else(|why| format!("\nscenarios\n  {why}\n")))?;
     // Last: it may move this process into another user namespace.
-    output.data(&format!("\n  {:<14} {}\n", "--isolate", isolation()))?;
+    output.data(&format!("\n--isolate\n  {}\n", isolation()))?;
     Ok(ExitCode::Success)
 }
 
@@ -56,7 +56,7 @@ fn timer() -> String {
     let since = std::time::Instant::now();
     for _ in 0..TRIES {
         // What is measured is the wait itself.
-        let _ = sys::poll(&mut [], Some(WAIT));
+        std::thread::sleep(WAIT);
     }
     let over = (since.elapsed() / TRIES).saturating_sub(WAIT);
     format!("a wait of 100 µs takes {} µs longer", over.as_micros())
@@ -75,7 +75,8 @@ fn found(capabilities: &Capabilities) -> String {
 fn would_be_skipped(here: &Here<'_>, capabilities: &Capabilities) -> Result<String, String> {
     let project = here.project().map_err(|failure| first_line(&failure.message))?;
     let all = Filters { filters: Vec::new(), exact: false };
-    let selection = select(&project, &sys::identify(), &all).map_err(|failure| first_line(&failure.message))?;
+    let selection =
+        select(&project, &sys::identify(), &all).map_err(|failure| first_line(&failure.message))?;
     let mut reasons: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for case in &selection.cases {
         if let Some(reason) = skip_reason(&case.plan, capabilities) {
@@ -87,9 +88,9 @@ fn would_be_skipped(here: &Here<'_>, capabilities: &Capabilities) -> Result<Stri
     let mut text = format!("\nscenarios\n  {total}, of which {skipped} would be skipped\n");
     for (reason, ids) in reasons {
         let _ = writeln!(text, "  {reason}");
-        ids.iter().for_each(|id| {
+        for id in ids {
             let _ = writeln!(text, "    {id}");
-        });
+        }
     }
     if !selection.bad.is_empty() {
         let _ = writeln!(text, "  {} files have mistakes: sockdrill check", selection.bad.len());

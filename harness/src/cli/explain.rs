@@ -9,6 +9,7 @@ use sockdrill::net::Alone;
 use sockdrill::normalise::push_line;
 use sockdrill::plan::{Action, Plan};
 use sockdrill::platform::{Platform, PlatformKey, System};
+use sockdrill::report::{heading, label};
 use sockdrill::run::{Cancel, Settings};
 use sockdrill::scenario::{self, Expectation, Level, Need, Scenario, Step};
 use sockdrill::suite::{self, Case, Options, Project};
@@ -35,7 +36,8 @@ pub fn explain(here: &Here<'_>, args: &Explain, output: &mut Output) -> Done {
         None => {
             let scenarios = read(&project, &cases)?;
             let first = scenarios.first().zip(cases.first());
-            let text = first.map(|(scenario, case)| story(scenario, case, &platform)).unwrap_or_default();
+            let text =
+                first.map(|(scenario, case)| story(scenario, case, &platform)).unwrap_or_default();
             output.data(&text)?;
             output.data(&cells(&cases))?;
             output.data(&record(&project, &platform, &cases)?)?;
@@ -66,24 +68,25 @@ fn read(project: &Project, cases: &[Case]) -> Result<Vec<Scenario>, Failure> {
     let gone = |message: String| Failure::new(ExitCode::BadFile, message);
     let text = source::read(&path).map_err(|error| gone(error.to_string()))?;
     let id = case.plan.id.split('[').next().unwrap_or_default();
-    let all = scenario::parse(id, &text).map_err(|_| gone(format!("{} changed meanwhile", case.file)))?;
+    let all =
+        scenario::parse(id, &text).map_err(|_| gone(format!("{} changed meanwhile", case.file)))?;
     let is_wanted = |scenario: &Scenario| cases.iter().any(|case| case.plan.id == scenario.id);
     Ok(all.into_iter().filter(is_wanted).collect())
 }
 
 fn story(scenario: &Scenario, case: &Case, platform: &Platform) -> String {
-    let mut text = format!("{}\n{}\n\n", scenario.title, case.file);
+    let mut text = format!("{}\n{}\n\n", heading(&scenario.title), case.file);
     for (index, source) in scenario.see.iter().enumerate() {
-        let _ = writeln!(text, "{:<8}{source}", if index == 0 { "see" } else { "" });
+        let _ = writeln!(text, "{}{source}", label(if index == 0 { "see" } else { "" }));
     }
     for need in &case.plan.needs {
-        let _ = writeln!(text, "{:<8}{}", "needs", show_need(need));
+        let _ = writeln!(text, "{}{}", label("needs"), show_need(need));
     }
     if scenario.serial {
-        let _ = writeln!(text, "{:<8}the machine to itself", "serial");
+        let _ = writeln!(text, "{}the machine to itself", label("serial"));
     }
     if scenario.repeat > 1 {
-        let _ = writeln!(text, "{:<8}{} runs for one verdict", "repeat", scenario.repeat);
+        let _ = writeln!(text, "{}{} runs for one verdict", label("repeat"), scenario.repeat);
     }
     text.push('\n');
     for action in &case.plan.setup {
@@ -117,14 +120,22 @@ fn push_step(text: &mut String, step: &Step, here: System, line: usize) {
         Expectation::Unwritten => {
             let _ = writeln!(text, "{}{level}", action.show());
         }
-        Expectation::Everywhere(expect) => push_line(text, &action.show(), &format!("{}{level}", expect.show(here))),
+        Expectation::Everywhere(expect) => {
+            push_line(text, &action.show(), &format!("{}{level}", expect.show(here)))
+        }
         Expectation::ByPlatform(keys) => {
             let _ = writeln!(text, "{}{level}", action.show());
-            keys.iter().for_each(|(key, expect)| push_claim(text, key, expect, here));
+            for (key, expect) in keys {
+                push_claim(text, key, expect, here);
+            }
         }
     }
     for known in &step.known {
-        let _ = writeln!(text, "{:<8}{} deviates: {} ({})", "", known.platform, known.reason, known.link);
+        let _ = writeln!(
+            text,
+            "{:<8}{} deviates: {} ({})",
+            "", known.platform, known.reason, known.link
+        );
     }
     if let Some(why) = &step.why {
         let _ = writeln!(text, "{:<8}# line {line}: {why}", "");
@@ -143,7 +154,7 @@ fn push_claim(text: &mut String, key: &PlatformKey, expect: &Expect, here: Syste
 /// The cells of a matrix, where there are several.
 fn cells(cases: &[Case]) -> String {
     let [_, _, ..] = cases else { return String::new() };
-    let mut text = format!("\nfirst of {} cells\n", cases.len());
+    let mut text = format!("\n{}\n", heading(&format!("first of {} cells", cases.len())));
     for case in cases {
         let _ = writeln!(text, "{:<8}{}", "", case.plan.id);
     }
@@ -154,7 +165,9 @@ fn record(project: &Project, platform: &Platform, cases: &[Case]) -> Result<Stri
     let Some(case) = cases.first() else { return Ok(String::new()) };
     Ok(match records(project, platform).read(&case.plan.id)? {
         None => format!("\nno record for {}\n", platform.name()),
-        Some(record) => format!("\nrecord for {}\n{record}\n", platform.name()),
+        Some(record) => {
+            format!("\n{}\n{record}\n", heading(&format!("record for {}", platform.name())))
+        }
     })
 }
 
@@ -169,7 +182,8 @@ fn plan(plan: &Plan) -> String {
         push_line(&mut text, &action.show(), "has to be ok");
     }
     for step in &plan.steps {
-        let claim = step.expect.as_ref().map_or("anything".to_owned(), |expect| expect.show(plan.system));
+        let claim =
+            step.expect.as_ref().map_or("anything".to_owned(), |expect| expect.show(plan.system));
         push_line(&mut text, &step.action.show(), &claim);
     }
     for peer in &plan.peers {
@@ -189,5 +203,10 @@ fn trace(case: &Case) -> String {
     let judged = suite::judge(&case.plan, &Capabilities::default(), &options, &Alone);
     let finding = Finding::of(case, &judged, judged.verdict, None);
     let reason = finding.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
-    format!("{}\n{}\n{}{reason}\n\n", finding.id, transcript(&finding, true), finding.verdict.name())
+    format!(
+        "{}\n{}\n{}{reason}\n\n",
+        finding.id,
+        transcript(&finding, true),
+        finding.verdict.name()
+    )
 }

@@ -42,7 +42,8 @@ pub fn list(here: &Here<'_>, args: &List, output: &mut Output) -> Done {
 fn cells(project: &Project, id: &str, titles: bool) -> Result<Vec<(String, String)>, BadFile> {
     let file = Project::file_of(id);
     let bad = |text: String, problems| BadFile { file: file.clone(), text, problems };
-    let text = source::read(&project.root.join(&file)).map_err(|error| bad(error.shown, vec![error.problem]))?;
+    let text = source::read(&project.root.join(&file))
+        .map_err(|error| bad(error.shown, vec![error.problem]))?;
     if !titles && !text.contains("matrix") {
         return Ok(vec![(id.to_owned(), String::new())]);
     }
@@ -60,7 +61,8 @@ fn text(lines: &[(String, String)], titles: bool) -> String {
     let width = widest.unwrap_or(WIDEST);
     let mut text = String::new();
     for (id, title) in lines {
-        let _ = if titles { writeln!(text, "{id:<width$}  {title}") } else { writeln!(text, "{id}") };
+        let _ =
+            if titles { writeln!(text, "{id:<width$}  {title}") } else { writeln!(text, "{id}") };
     }
     text
 }

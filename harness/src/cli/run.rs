@@ -1,5 +1,6 @@
 //! `sockdrill run`: from scenario files to verdicts.
 
+use std::fmt::Write as _;
 use std::fs::File;
 use std::io::Write as _;
 use std::time::Instant;
@@ -16,13 +17,14 @@ use super::args::{Format, ReportFormat, ReportTo, Run, parse_scale};
 use super::output::Output;
 use super::select::{Selection, select, show_bad};
 use super::session::{Ended, Session, Setting};
-use super::{Done, Failure, Here, progress, program, records, variable};
+use super::{Done, Failure, Here, program, progress, records, variable};
 
 /// Runs what is selected.
 pub fn run(here: &Here<'_>, args: &Run, output: &mut Output, leave: fn()) -> Done {
     if args.isolate {
         // Has to come before any second thread.
-        sys::prepare_isolation().map_err(|why| Failure::new(ExitCode::Unjudged, format!("--isolate: {why}")))?;
+        sys::prepare_isolation()
+            .map_err(|why| Failure::new(ExitCode::Unjudged, format!("--isolate: {why}")))?;
     }
     let scale = scale(args)?;
     let update = Update::from_env(variable).map_err(Failure::usage)?;
@@ -45,7 +47,7 @@ pub fn run(here: &Here<'_>, args: &Run, output: &mut Output, leave: fn()) -> Don
         update,
         format: args.format,
         keep: !reports.is_empty(),
-        telling: telling(here, args),
+        telling: telling(here, args, update),
     };
     let since = Instant::now();
     let mut session = Session::new(&selection.cases, setting, cancel, output);
@@ -53,7 +55,9 @@ pub fn run(here: &Here<'_>, args: &Run, output: &mut Output, leave: fn()) -> Don
         session.bad_file(bad);
     }
     let capabilities = Capabilities::default();
-    suite::run(&selection.cases, &capabilities, &options, |index, judged| session.done(index, judged));
+    suite::run(&selection.cases, &capabilities, &options, |index, judged| {
+        session.done(index, &judged)
+    });
     let ended = session.end()?;
     let run = report::Run {
         platform: &platform,
@@ -62,7 +66,7 @@ pub fn run(here: &Here<'_>, args: &Run, output: &mut Output, leave: fn()) -> Don
         not_run: &ended.not_run,
         elapsed: since.elapsed(),
     };
-    write_reports(reports, &run, &telling(here, args))?;
+    write_reports(reports, &run, &telling(here, args, update))?;
     conclude(&ended, &selection, &run, args, &program(here.root), output)
 }
 
@@ -74,24 +78,26 @@ fn scale(args: &Run) -> Result<f64, Failure> {
     const NAME: &str = "SOCKDRILL_TIMEOUT_SCALE";
     match (args.timeout_scale, variable(NAME)) {
         (Some(scale), _) => Ok(scale),
-        (None, Some(text)) => parse_scale(&text)
-            .map_err(|accepted| Failure::usage(format!("{NAME} is `{text}`; accepted: {accepted}"))),
+        (None, Some(text)) => parse_scale(&text).map_err(|accepted| {
+            Failure::usage(format!("{NAME} is `{text}`; accepted: {accepted}"))
+        }),
         (None, None) => Ok(1.0),
     }
 }
 
 /// How a case is repeated as it was run now.
-fn telling(here: &Here<'_>, args: &Run) -> human::Telling {
+fn telling(here: &Here<'_>, args: &Run, update: Update) -> human::Telling {
     let program = program(here.root);
     let mut repeat = format!("{program} run");
     if args.isolate {
         repeat.push_str(" --isolate");
     }
     if let Some(scale) = args.timeout_scale {
-        repeat.push_str(&format!(" --timeout-scale {scale}"));
+        let _ = write!(repeat, " --timeout-scale {scale}");
     }
     repeat.push_str(" --exact");
-    human::Telling { timings: args.timings, repeat, accept: format!("{program} snapshots accept") }
+    let accept = format!("{program} snapshots accept");
+    human::Telling { timings: args.timings, repeat, accept, waits: update == Update::Pending }
 }
 
 /// A report that cannot be written is said before anything runs.
@@ -130,7 +136,8 @@ fn conclude(
     output: &mut Output,
 ) -> Done {
     output.note(&ended.advice(program));
-    let summary = human::summary(&ended.tally, selection.bad.len(), ended.not_run.len(), run.elapsed);
+    let summary =
+        human::summary(&ended.tally, selection.bad.len(), ended.not_run.len(), run.elapsed);
     match args.format {
         Format::Human => output.data(&summary)?,
         Format::JsonLines => output.note(&summary),

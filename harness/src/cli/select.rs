@@ -51,7 +51,8 @@ pub fn file_ids(project: &Project) -> Result<Vec<String>, Failure> {
         Failure::new(ExitCode::BadFile, format!("{} cannot be read: {error}", folder.display()))
     })?;
     if ids.is_empty() {
-        let message = format!("{} holds no scenario; begin one with `sockdrill new ID`", folder.display());
+        let message =
+            format!("{} holds no scenario; begin one with `sockdrill new ID`", folder.display());
         return Err(Failure::new(ExitCode::NothingSelected, message));
     }
     Ok(ids)
@@ -59,12 +60,18 @@ pub fn file_ids(project: &Project) -> Result<Vec<String>, Failure> {
 
 /// Reads the files that `filters` may mean and keeps what they mean. Every filter has to mean
 /// something.
-pub fn select(project: &Project, platform: &Platform, filters: &Filters) -> Result<Selection, Failure> {
+pub fn select(
+    project: &Project,
+    platform: &Platform,
+    filters: &Filters,
+) -> Result<Selection, Failure> {
     let ids = file_ids(project)?;
     let mut selection = Selection { cases: Vec::new(), bad: Vec::new() };
     for id in ids.iter().filter(|id| filters.may_select(id)) {
         match project.load(id, platform) {
-            Ok(cases) => selection.cases.extend(cases.into_iter().filter(|case| filters.select(&case.plan.id))),
+            Ok(cases) => selection
+                .cases
+                .extend(cases.into_iter().filter(|case| filters.select(&case.plan.id))),
             Err(bad) if filters.select(id) || filters.exact => selection.bad.push(bad),
             Err(_) => {}
         }
@@ -91,7 +98,9 @@ impl Selection {
 /// A filter that means nothing.
 pub fn nothing(filter: &str, ids: &[String]) -> Failure {
     let known: Vec<&str> = ids.iter().map(String::as_str).collect();
-    let help = if base(filter) == filter { suggest(filter, &known) } else { "see `sockdrill list`".to_owned() };
+    let near = Some(suggest(base(filter), &known)).filter(|help| help.starts_with("did you mean"));
+    let near = near.and_then(|help| help.split_once('?').map(|(near, _)| format!("{near}?")));
+    let help = near.unwrap_or_else(|| "see `sockdrill list`".to_owned());
     Failure::new(ExitCode::NothingSelected, format!("no scenario matches `{filter}`; {help}"))
 }
 

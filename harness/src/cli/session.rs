@@ -49,10 +49,11 @@ pub struct Ended {
     pub findings: Vec<Finding>,
     /// Ids that were not run because the run was stopped.
     pub not_run: Vec<String>,
-    /// How many records wait to be accepted, by what they are.
-    drifted: usize,
-    new: usize,
+    /// How many records drifted or are missing, where the platform has some.
+    waiting: usize,
+    /// How many could be the platform's first.
     first: usize,
+    /// How many were accepted at once.
     accepted: usize,
     /// Whether what waits was written.
     written: bool,
@@ -62,7 +63,12 @@ pub struct Ended {
 
 impl<'s> Session<'s> {
     /// A session in which nothing is done yet.
-    pub fn new(cases: &'s [Case], setting: Setting<'s>, cancel: Cancel, output: &'s mut Output) -> Session<'s> {
+    pub fn new(
+        cases: &'s [Case],
+        setting: Setting<'s>,
+        cancel: Cancel,
+        output: &'s mut Output,
+    ) -> Session<'s> {
         let ended = Ended {
             platform: setting.platform.name(),
             written: setting.update != Update::No,
@@ -80,16 +86,17 @@ impl<'s> Session<'s> {
     }
 
     /// Takes one result.
-    pub fn done(&mut self, index: usize, judged: Judged) {
-        if was_stopped(&judged) {
+    pub fn done(&mut self, index: usize, judged: &Judged) {
+        if was_stopped(judged) {
             return;
         }
         self.done[index] = true;
         let case = &self.cases[index];
-        let (verdict, record) = self.compare(case, &judged);
+        let (verdict, record) = self.compare(case, judged);
         self.ended.tally.add(verdict);
-        if verdict != Verdict::Pass || self.setting.keep || self.setting.format == Format::JsonLines {
-            self.tell(Finding::of(case, &judged, verdict, record));
+        if verdict != Verdict::Pass || self.setting.keep || self.setting.format == Format::JsonLines
+        {
+            self.tell(Finding::of(case, judged, verdict, record));
         }
         self.progress.advance(self.ended.tally.red());
     }
@@ -109,8 +116,7 @@ impl<'s> Session<'s> {
 
     /// Where nobody reads, nothing more is to be run.
     fn print(&mut self, text: &str) {
-        let output = &mut self.output;
-        if let Err(error) = self.progress.aside(|| output.data_now(text)) {
+        if let Err(error) = self.progress.aside(|| self.output.data_now(text)) {
             self.cancel.cancel();
             self.failure.get_or_insert_with(|| error.into());
         }
@@ -118,48 +124,27 @@ impl<'s> Session<'s> {
 
     /// The verdict with the record asked, where there is something to ask it.
     fn compare(&mut self, case: &Case, judged: &Judged) -> (Verdict, Option<Status>) {
-        match (judged.verdict, self.setting.records.take()) {
-            (Verdict::Pass | Verdict::Known | Verdict::Info, Some(records)) => {
-                let now = normalise::record(&case.plan, &judged.traces);
-                let status = self.record(&records, case, &now);
-                self.setting.records = Some(records);
-                match status {
-                    Ok(status) if status.is_red() && self.setting.update != Update::InPlace => {
-                        (Verdict::Drift, Some(status))
-                    }
-                    Ok(status) => (judged.verdict, Some(status)),
-                    Err(error) => {
-                        self.ended.record_error.get_or_insert(error);
-                        (judged.verdict, None)
-                    }
-                }
+        let records = match judged.verdict {
+            Verdict::Pass | Verdict::Known | Verdict::Info => self.setting.records.as_ref(),
+            Verdict::Skip
+            | Verdict::Drift
+            | Verdict::Inconclusive
+            | Verdict::Fixed
+            | Verdict::Broken
+            | Verdict::Fail => None,
+        };
+        let Some(records) = records else { return (judged.verdict, None) };
+        match record(records, &self.setting, case, judged) {
+            Ok(status) => {
+                self.ended.count(&status, self.setting.update);
+                let red = status.is_red() && self.setting.update != Update::InPlace;
+                (if red { Verdict::Drift } else { judged.verdict }, Some(status))
             }
-            (verdict, records) => {
-                self.setting.records = records;
-                (verdict, None)
+            Err(error) => {
+                self.ended.record_error.get_or_insert(error);
+                (judged.verdict, None)
             }
         }
-    }
-
-    fn record(&mut self, records: &Records, case: &Case, now: &str) -> Result<Status, RecordError> {
-        let id = &case.plan.id;
-        let status = records.compare(id, now)?;
-        let count = match &status {
-            Status::Same if self.setting.update == Update::No => return Ok(status),
-            Status::Same => return records.settle(id).map(|()| status),
-            Status::Drifted { .. } => &mut self.ended.drifted,
-            Status::New => &mut self.ended.new,
-            Status::NoRecords => &mut self.ended.first,
-        };
-        let count = if self.setting.update == Update::InPlace { &mut self.ended.accepted } else { count };
-        *count += 1;
-        let header = Header {
-            title: &case.plan.title,
-            input_file: &case.file,
-            kernel: &self.setting.platform.release,
-        };
-        records.write(id, &header, now, self.setting.update)?;
-        Ok(status)
     }
 
     /// Closes the session.
@@ -180,7 +165,45 @@ impl<'s> Session<'s> {
     }
 }
 
+/// Compares what happened with its record, and leaves it to be accepted where it differs.
+fn record(
+    records: &Records,
+    setting: &Setting<'_>,
+    case: &Case,
+    judged: &Judged,
+) -> Result<Status, RecordError> {
+    let id = &case.plan.id;
+    let now = normalise::record(&case.plan, &judged.traces);
+    let status = records.compare(id, &now)?;
+    match status {
+        Status::Same if setting.update == Update::No => {}
+        Status::Same => records.settle(id)?,
+        Status::Drifted { .. } | Status::New | Status::NoRecords => {
+            let header = Header {
+                title: &case.plan.title,
+                input_file: &case.file,
+                kernel: &setting.platform.release,
+            };
+            records.write(id, &header, &now, setting.update)?;
+        }
+    }
+    Ok(status)
+}
+
 impl Ended {
+    fn count(&mut self, status: &Status, update: Update) {
+        match status {
+            Status::Same => {}
+            Status::Drifted { .. } | Status::New | Status::NoRecords
+                if update == Update::InPlace =>
+            {
+                self.accepted += 1;
+            }
+            Status::Drifted { .. } | Status::New => self.waiting += 1,
+            Status::NoRecords => self.first += 1,
+        }
+    }
+
     /// The exit code, but for bad files.
     pub fn code(&self) -> ExitCode {
         let code = ExitCode::of(self.tally.counts().map(|(verdict, _)| verdict));
@@ -200,9 +223,9 @@ impl Ended {
         const SHOWN: usize = 10;
         let mut text = String::new();
         if let Some((first, rest)) = self.not_run.split_at_checked(self.not_run.len().min(SHOWN)) {
-            first.iter().for_each(|id| {
+            for id in first {
                 let _ = writeln!(text, "not run {id}");
-            });
+            }
             if !rest.is_empty() {
                 let _ = writeln!(text, "not run and {} more", rest.len());
             }
@@ -217,7 +240,6 @@ impl Ended {
     fn push_records(&self, text: &mut String, program: &str) {
         let platform = self.platform;
         let accept = format!("{program} snapshots accept");
-        let waiting = self.drifted + self.new;
         if self.accepted > 0 {
             let _ = writeln!(text, "records: {} accepted for {platform}", self.accepted);
         }
@@ -226,11 +248,14 @@ impl Ended {
             let _ = if self.written {
                 writeln!(text, "records: none for {platform} yet; to keep these {count}: {accept}")
             } else {
-                writeln!(text, "records: none for {platform} yet; to write them: INSTA_UPDATE=new {program} run")
+                writeln!(
+                    text,
+                    "records: none for {platform} yet; to write them: INSTA_UPDATE=new {program} run"
+                )
             };
         }
-        if waiting > 0 && self.written {
-            let _ = writeln!(text, "records: {waiting} to be looked at: cargo insta review");
+        if self.waiting > 0 && self.written {
+            let _ = writeln!(text, "records: {} to be looked at: cargo insta review", self.waiting);
             let _ = writeln!(text, "         to accept them unseen: {accept}");
         }
     }

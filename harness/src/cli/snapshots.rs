@@ -32,11 +32,22 @@ fn all(project: &Project, platform: &Platform) -> Result<Selection, Failure> {
     select(project, platform, &Filters { filters: Vec::new(), exact: false })
 }
 
-fn status(project: &Project, platform: &Platform, records: &Records, here: &Here<'_>, output: &mut Output) -> Done {
+fn status(
+    project: &Project,
+    platform: &Platform,
+    records: &Records,
+    here: &Here<'_>,
+    output: &mut Output,
+) -> Done {
     let selection = all(project, platform)?;
     let (accepted, waiting) = (records.accepted()?, records.waiting()?);
     let missing = selection.cases.iter().filter(|case| !records.path(&case.plan.id).exists());
-    let mut text = format!("{}: {} records for {} scenarios\n", platform.name(), accepted.len(), selection.cases.len());
+    let mut text = format!(
+        "{}: {} records for {} scenarios\n",
+        platform.name(),
+        accepted.len(),
+        selection.cases.len()
+    );
     for file in &waiting {
         let _ = writeln!(text, "waiting  {}", records.short_name(file));
     }
@@ -50,7 +61,10 @@ fn status(project: &Project, platform: &Platform, records: &Records, here: &Here
     }
     output.data(&text)?;
     if !waiting.is_empty() {
-        output.note(&format!("to look at what waits: cargo insta review; to accept it: {} snapshots accept\n", program(here.root)));
+        output.note(&format!(
+            "to look at what waits: cargo insta review; to accept it: {} snapshots accept\n",
+            program(here.root)
+        ));
     }
     show_bad(&selection.bad, output);
     Ok(if selection.bad.is_empty() { ExitCode::Success } else { ExitCode::BadFile })
@@ -64,11 +78,19 @@ fn orphans(selection: &Selection, records: &Records, files: &[PathBuf]) -> Vec<P
     files.iter().filter(|file| !known.contains(*file)).cloned().collect()
 }
 
-fn accept_waiting(records: &Records, platform: &Platform, args: &Accept, output: &mut Output) -> Done {
+fn accept_waiting(
+    records: &Records,
+    platform: &Platform,
+    args: &Accept,
+    output: &mut Output,
+) -> Done {
     let waiting = records.waiting()?;
     let name = |file: &Path| records.short_name(file);
-    if let Some(filter) = args.filters.iter().find(|filter| !waiting.iter().any(|file| name(file).contains(*filter))) {
-        let message = format!("nothing waits to be accepted for {} that matches `{filter}`", platform.name());
+    if let Some(filter) =
+        args.filters.iter().find(|filter| !waiting.iter().any(|file| name(file).contains(*filter)))
+    {
+        let message =
+            format!("nothing waits to be accepted for {} that matches `{filter}`", platform.name());
         return Err(Failure::new(ExitCode::NothingSelected, message));
     }
     let selected = |file: &&PathBuf| {
@@ -89,7 +111,8 @@ fn prune(project: &Project, platform: &Platform, records: &Records, output: &mut
     let selection = all(project, platform)?;
     if !selection.bad.is_empty() {
         show_bad(&selection.bad, output);
-        let message = "nothing was removed: whose records are whose is told only by files without mistakes";
+        let message =
+            "nothing was removed: whose records are whose is told only by files without mistakes";
         return Err(Failure::new(ExitCode::BadFile, message));
     }
     let files = [records.accepted()?, records.waiting()?].concat();

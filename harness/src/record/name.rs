@@ -71,13 +71,19 @@ mod tests {
     #[test]
     fn folders_mirror_ids_and_the_cell_stays_in_the_name() {
         let id = "framing/length[framing=u16be,chunk=1]";
-        assert_eq!((folder(id), file_name(id).as_str()), ("framing", "length[framing=u16be,chunk=1]"));
+        assert_eq!(
+            (folder(id), file_name(id).as_str()),
+            ("framing", "length[framing=u16be,chunk=1]")
+        );
         assert_eq!((folder("alone"), file_name("alone").as_str()), ("", "alone"));
     }
 
     #[test]
     fn what_windows_forbids_is_escaped() {
-        assert_eq!(file_name("a/b[to=loopback:0,path=x/y,rate=5%]"), "b[to=loopback%3A0,path=x%2Fy,rate=5%25]");
+        assert_eq!(
+            file_name("a/b[to=loopback:0,path=x/y,rate=5%]"),
+            "b[to=loopback%3A0,path=x%2Fy,rate=5%25]"
+        );
     }
 
     #[test]

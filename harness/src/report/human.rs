@@ -22,8 +22,10 @@ pub struct Telling {
     pub timings: bool,
     /// The command that repeats a case, up to its id.
     pub repeat: String,
-    /// The command that accepts a record, up to its id.
+    /// The command that accepts what waits to become a record, up to its id.
     pub accept: String,
+    /// Whether what happened waits to be accepted; else it has to be run again first.
+    pub waits: bool,
 }
 
 /// The column at which the text behind a label begins.
@@ -33,7 +35,9 @@ const INDENT: usize = 8;
 pub fn case(finding: &Finding, telling: &Telling) -> Option<String> {
     match finding.verdict {
         Verdict::Pass => None,
-        Verdict::Skip => Some(one_line(finding, finding.reason.as_deref().unwrap_or(&finding.title))),
+        Verdict::Skip => {
+            Some(one_line(finding, finding.reason.as_deref().unwrap_or(&finding.title)))
+        }
         Verdict::Info => Some(one_line(finding, &informative(finding))),
         Verdict::Known => Some(one_line(finding, &deviation(finding))),
         Verdict::Drift => Some(drifted(finding, telling)),
@@ -78,7 +82,7 @@ fn deviation(finding: &Finding) -> String {
 
 /// A case whose claims did not hold, or that could not be judged.
 fn in_full(finding: &Finding, telling: &Telling) -> String {
-    let mut text = format!("{}\n{}\n", heading(finding), wrapped("", &finding.title));
+    let mut text = format!("{}\n{}", heading(finding), wrapped("", &finding.title));
     text.push_str(&transcript(finding, telling));
     if let Some(reason) = &finding.reason {
         text.push_str(&wrapped("reason", reason));
@@ -101,7 +105,8 @@ fn in_full(finding: &Finding, telling: &Telling) -> String {
 fn about(finding: &Finding, step: &Step) -> String {
     let mut text = step.why.as_deref().map(|why| wrapped("why", why)).unwrap_or_default();
     if let (Verdict::Fixed, Some((reason, link))) = (finding.verdict, &step.known) {
-        let news = format!("the listed deviation went away: {reason} ({link}); take it off the list");
+        let news =
+            format!("the listed deviation went away: {reason} ({link}); take it off the list");
         text.push_str(&wrapped("known", &news));
     }
     let place = format!("{}:{}:{}", finding.file, step.line, step.column);
@@ -111,8 +116,10 @@ fn about(finding: &Finding, step: &Step) -> String {
 
 fn decided(step: &Step) -> bool {
     step.reached.as_ref().is_some_and(|reached| match reached.standing {
-        Standing::Broken | Standing::Untimely | Standing::HeldUnexpectedly => true,
-        Standing::KnownDeviation => true,
+        Standing::Broken
+        | Standing::Untimely
+        | Standing::HeldUnexpectedly
+        | Standing::KnownDeviation => true,
         Standing::Unclaimed | Standing::Held | Standing::NotRecommended => false,
     })
 }
@@ -120,6 +127,9 @@ fn decided(step: &Step) -> bool {
 /// The calls and their answers up to the last one made, and beneath a broken claim the claim.
 fn transcript(finding: &Finding, telling: &Telling) -> String {
     let mut text = String::from("\n");
+    if finding.last_reached().is_none() && finding.setup.is_empty() {
+        return text;
+    }
     for call in &finding.setup {
         push_indented(&mut text, ' ', &line(call, "ok"));
     }
@@ -132,7 +142,6 @@ fn transcript(finding: &Finding, telling: &Telling) -> String {
     }
     if let Some(next) = finding.steps.iter().find(|step| step.reached.is_none())
         && finding.verdict == Verdict::Broken
-        && !finding.steps.is_empty()
     {
         push_indented(&mut text, '>', &paint(ODD, &line(&next.call, "not answered")));
     }
@@ -154,7 +163,11 @@ fn push_step(text: &mut String, step: &Step, reached: &Reached, telling: &Tellin
             push_indented(text, '>', &paint(BAD, &shown));
             push_indented(text, ' ', &paint(GOOD, &beneath("claimed", claim)));
             if !reached.broken.is_empty() && claim != reached.broken.join(", ") {
-                push_indented(text, ' ', &paint(FAINT, &beneath("broken", &reached.broken.join(", "))));
+                push_indented(
+                    text,
+                    ' ',
+                    &paint(FAINT, &beneath("broken", &reached.broken.join(", "))),
+                );
             }
         }
     }
@@ -192,8 +205,10 @@ fn drifted(finding: &Finding, telling: &Telling) -> String {
         Some(Status::Same | Status::NoRecords) | None => {}
     }
     let again = command(&telling.repeat, &finding.id);
+    let accept = command(&telling.accept, &finding.id);
+    let accept = if telling.waits { accept } else { format!("{again}; {accept}") };
     text.push_str(&labelled("again", &again));
-    text.push_str(&labelled("accept", &format!("{again}; {}", command(&telling.accept, &finding.id))));
+    text.push_str(&labelled("accept", &accept));
     text
 }
 
@@ -242,7 +257,12 @@ pub fn summary(tally: &Tally, bad_files: usize, not_run: usize, elapsed: Duratio
         words.push(paint(ODD, &format!("{not_run} not run")));
     }
     let what = if total == 1 { "scenario" } else { "scenarios" };
-    format!("{} in {:.2} s: {}\n", paint(STRONG, &format!("{total} {what}")), elapsed.as_secs_f64(), words.join(", "))
+    format!(
+        "{} in {:.2} s: {}\n",
+        paint(STRONG, &format!("{total} {what}")),
+        elapsed.as_secs_f64(),
+        words.join(", ")
+    )
 }
 
 #[cfg(test)]

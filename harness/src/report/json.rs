@@ -41,6 +41,7 @@
 //! above and `platform`, in the order of completion; `bad_file`; `not_run`. A field that is added
 //! leaves `version` as it is; one that changes its meaning does not.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use serde_json::{Map, Value as Json, json};
@@ -143,7 +144,8 @@ fn step(step: &Step, system: System) -> Json {
         fields.extend(answered(reached, system));
     }
     if !step.seen.is_empty() {
-        let seen = step.seen.iter().map(|(answer, times)| json!({ "answer": answer, "times": times }));
+        let seen =
+            step.seen.iter().map(|(answer, times)| json!({ "answer": answer, "times": times }));
         fields.insert("seen".to_owned(), seen.collect());
     }
     Json::Object(fields)
@@ -224,7 +226,10 @@ fn bytes(data: &[u8]) -> Json {
     if let Some(text) = text {
         return json!({ "len": data.len(), "text": text });
     }
-    let hex: String = data.iter().take(SHOWN_BYTES).map(|byte| format!("{byte:02x}")).collect();
+    let mut hex = String::new();
+    for byte in data.iter().take(SHOWN_BYTES) {
+        let _ = write!(hex, "{byte:02x}");
+    }
     json!({ "len": data.len(), "hex": hex, "cut": cut })
 }
 

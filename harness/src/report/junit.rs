@@ -1,4 +1,4 @@
-//! The same as JUnit XML, which CI systems show.
+//! The same as `JUnit` XML, which CI systems show.
 //!
 //! One suite, named after the platform; a test case per scenario and cell, its class the folder of
 //! its id. `fail`, `fixed` and `drift` are failures; `broken` and `inconclusive`, bad files and what
@@ -34,7 +34,9 @@ fn judged(finding: &Finding, telling: &Telling) -> TestCase {
         Verdict::Fail | Verdict::Fixed | Verdict::Drift => {
             TestCaseStatus::non_success(NonSuccessKind::Failure)
         }
-        Verdict::Broken | Verdict::Inconclusive => TestCaseStatus::non_success(NonSuccessKind::Error),
+        Verdict::Broken | Verdict::Inconclusive => {
+            TestCaseStatus::non_success(NonSuccessKind::Error)
+        }
     };
     let message = finding.reason.as_deref().unwrap_or(&finding.title);
     let told = case(finding, telling).map(|text| plain(&text)).unwrap_or_default();

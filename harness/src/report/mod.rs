@@ -10,6 +10,8 @@ pub mod junit;
 pub mod problems;
 mod style;
 
+pub use style::{heading, label};
+
 use std::time::Duration;
 
 use crate::finding::Finding;

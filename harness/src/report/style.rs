@@ -22,6 +22,16 @@ pub fn paint(style: Style, text: &str) -> String {
     format!("{style}{text}{style:#}")
 }
 
+/// What a text is about.
+pub fn heading(text: &str) -> String {
+    paint(STRONG, text)
+}
+
+/// What stands before a text, in a column of its own.
+pub fn label(text: &str) -> String {
+    paint(FAINT, &format!("{text:<8}"))
+}
+
 /// The colour of a verdict.
 pub fn of(verdict: Verdict) -> Style {
     match verdict {

@@ -1,0 +1,245 @@
+//! Every other command.
+
+use predicates::prelude::*;
+
+use super::{BAD, FAIL, INFO, KNOWN, MATRIX, PASS, Project, SKIP};
+use crate::check;
+
+#[test]
+fn list_shows_each_cell_and_reads_nothing_it_need_not() {
+    let project = Project::new(&[("udp/whole", PASS), ("udp/sizes", MATRIX), ("bad", BAD)]);
+    check!(project.run(&["list"]), @"
+    bad
+    udp/sizes[size=1]
+    udp/sizes[size=512]
+    udp/whole
+    ----- stderr
+    ----- exit code 0
+    ");
+    check!(project.run(&["list", "size=5"]), @"
+    udp/sizes[size=512]
+    ----- stderr
+    ----- exit code 0
+    ");
+    check!(project.run(&["list", "--exact", "udp/sizes"]), @"
+    udp/sizes[size=1]
+    udp/sizes[size=512]
+    ----- stderr
+    ----- exit code 0
+    ");
+}
+
+#[test]
+fn list_shows_titles_where_asked() {
+    let project = Project::new(&[("udp/whole", PASS), ("udp/sizes", MATRIX)]);
+    check!(project.run(&["list", "--titles"]), @"
+    udp/sizes[size=1]    A datagram arrives whole, whatever its size
+    udp/sizes[size=512]  A datagram arrives whole, whatever its size
+    udp/whole            A datagram arrives whole
+    ----- stderr
+    ----- exit code 0
+    ");
+}
+
+#[test]
+fn check_shows_every_mistake_and_runs_nothing() {
+    let project = Project::new(&[("good", FAIL), ("bad", BAD)]);
+    check!(project.run(&["check"]), @"
+    ----- stderr
+    error: no socket `ry` is open here
+     --> scenarios/bad.toml:3:15
+      |
+    3 | step = [ { ry.recv = 64 }, { rz.recv = 64 } ]
+      |               ^^^^
+      |
+      = help: accepted: rx
+
+    error: no socket `rz` is open here
+     --> scenarios/bad.toml:3:33
+      |
+    3 | step = [ { ry.recv = 64 }, { rz.recv = 64 } ]
+      |                                 ^^^^
+      |
+      = help: accepted: rx, ry
+
+    2 mistakes in 1 file; 1 scenario could run
+    ----- exit code 3
+    ");
+    check!(project.run(&["check", "good"]), @"
+    ----- stderr
+    1 scenario and no mistake
+    ----- exit code 0
+    ");
+}
+
+#[test]
+fn explain_tells_the_claim_on_every_platform() {
+    let text = r#"title = "A receive buffer shorter than the datagram"
+see = ["POSIX recv()", "Winsock recvfrom: WSAEMSGSIZE"]
+needs = ["ipv6"]
+sockets.rx = { kind = "udp6", bind = "loopback:0" }
+sockets.tx = { kind = "udp6" }
+
+[[step]]
+tx.send_to = { to = "rx", fill = 4096 }
+
+[[step]]
+rx.recv_from = { max = 1024 }
+expect.linux = { len = 1024, truncated = true }
+expect.windows = { error = "EMSGSIZE", len = 1024 }
+known.gvisor = { reason = "says nothing", link = "https://example.org" }
+why = "Both keep the first 1024 bytes. Only Windows says so with an error."
+"#;
+    let mut told = Project::new(&[("udp/cut", text)]).run(&["explain", "udp/cut"]);
+    let platform = format!("record for {}", sockdrill::sys::identify().name());
+    told.stdout = told.stdout.replace(&platform, "record for [platform]");
+    check!(told, @"
+    A receive buffer shorter than the datagram
+    scenarios/udp/cut.toml
+
+    see     POSIX recv()
+            Winsock recvfrom: WSAEMSGSIZE
+    needs   ipv6
+
+    rx.open(udp6)
+    rx.bind(loopback:0)
+    tx.open(udp6)
+    tx.send_to(to=rx, fill 4096)
+    rx.recv_from(1024)
+            linux                                = len = 1024, truncated = true
+            windows                              = WSAEMSGSIZE (10040), len = 1024
+            gvisor deviates: says nothing (https://example.org)
+            # line 12: Both keep the first 1024 bytes. Only Windows says so with an error.
+
+    no record for [platform]
+    ----- stderr
+    ----- exit code 0
+    ");
+}
+
+#[test]
+fn explain_shows_the_last_record_and_the_cells() {
+    let project = Project::new(&[("udp/sizes", MATRIX)]);
+    project.run(&["run"]);
+    project.run(&["snapshots", "accept"]);
+    let told = project.run(&["explain", "udp/sizes"]);
+    let platform = sockdrill::sys::identify().name();
+    assert!(told.stdout.contains(&format!("record for {platform}\nrx.open(udp4)")), "{told}");
+    assert!(told.stdout.contains("udp/sizes[size=512]"), "{told}");
+}
+
+#[test]
+fn explain_prints_each_value_on_the_way() {
+    let project = Project::new(&[("a", PASS)]);
+    let scenario = project.run(&["explain", "a", "--as", "scenario"]);
+    assert!(scenario.stdout.contains("Scenario {"), "{scenario}");
+    check!(project.run(&["explain", "a", "--as", "plan"]), @r#"
+    a
+    limit 30s, runs 1, serial false
+    rx.open(udp4)                                = has to be ok
+    rx.bind(loopback:0)                          = has to be ok
+    tx.open(udp4)                                = has to be ok
+    tx.send_to(to=rx, "hello")                   = ok
+    rx.recv_from(64)                             = data = "hello", from = tx
+
+    ----- stderr
+    ----- exit code 0
+    "#);
+    let trace = project.run(&["explain", "a", "--as", "trace"]);
+    assert!(
+        trace.stdout.contains(r#"= "hello", from tx"#) && trace.stdout.contains("pass"),
+        "{trace}"
+    );
+}
+
+#[test]
+fn new_writes_a_file_that_passes_and_never_over_another() {
+    let project = Project::new(&[]);
+    check!(project.run(&["new", "udp/recv/whole"]), @"
+    [project]/scenarios/udp/recv/whole.toml
+    ----- stderr
+    edit it, then: sockdrill run --exact udp/recv/whole
+    ----- exit code 0
+    ");
+    assert!(project.read("scenarios/udp/recv/whole.toml").starts_with("#:schema ../../../schema/"));
+    assert_eq!(project.run(&["run", "--exact", "udp/recv/whole"]).code, Some(0));
+    check!(project.run(&["new", "udp/recv/whole"]), @"
+    ----- stderr
+    error: scenarios/udp/recv/whole.toml is there already
+    ----- exit code 2
+    ");
+    check!(project.run(&["new", "UDP recv"]), @"
+    ----- stderr
+    error: `UDP recv` is no id: up to 6 parts joined by `/`, each of lower-case letters, digits, `_`, `-` and `.`
+    ----- exit code 2
+    ");
+}
+
+#[test]
+fn doctor_tells_what_would_be_skipped_and_why() {
+    let project = Project::new(&[("a", PASS), ("b/skip", SKIP), ("c", INFO), ("d", KNOWN)]);
+    let ran = project.run(&["doctor"]);
+    assert_eq!(ran.code, Some(0), "{ran}");
+    let release = sockdrill::sys::identify().release;
+    let told = predicate::str::contains(release)
+        .and(predicate::str::contains("ipv6"))
+        .and(predicate::str::contains("4, of which 1 would be skipped"))
+        .and(predicate::str::contains("there is no setting no.such.setting\n    b/skip"))
+        .and(predicate::str::contains("--isolate"));
+    assert!(told.eval(&ran.stdout), "{ran}");
+}
+
+#[test]
+fn doctor_needs_no_project() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut command = assert_cmd::Command::new(super::program());
+    command
+        .current_dir(&folder)
+        .arg("doctor")
+        .assert()
+        .success()
+        .stdout(predicate::str::contains("capabilities"));
+}
+
+#[test]
+fn a_project_is_found_from_within_it_and_by_name() {
+    let project = Project::new(&[("udp/whole", PASS)]);
+    let within = project.command(&["list"]).current_dir(project.path("scenarios/udp")).output();
+    assert_eq!(project.ran(&within.expect("the program runs")).stdout, "udp/whole\n");
+    let elsewhere = tempfile::tempdir().expect("a temporary folder");
+    let root = project.path("");
+    let mut command = project.command(&["list", "--root"]);
+    command.arg(root).current_dir(&elsewhere).assert().success().stdout("udp/whole\n");
+}
+
+#[test]
+fn completions_and_manual_name_every_command() {
+    let project = Project::new(&[]);
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let ran = project.run(&["completions", shell]);
+        assert!(ran.stdout.contains("snapshots") && ran.code == Some(0), "{shell}: {ran}");
+    }
+    let page = project.run(&["man"]);
+    assert!(page.stdout.contains(".TH sockdrill 1") && page.stdout.contains("snapshots"), "{page}");
+    assert!(!page.stdout.contains("panic"), "{page}");
+    let run = project.run(&["man", "run"]);
+    assert!(run.stdout.contains("timeout\\-scale"), "{run}");
+}
+
+#[test]
+fn a_reader_that_goes_is_no_failure() {
+    let mut scenarios = vec![("a".to_owned(), FAIL)];
+    scenarios.extend((0..300).map(|n| (format!("many/{n}"), PASS)));
+    let scenarios: Vec<(&str, &str)> =
+        scenarios.iter().map(|(id, text)| (id.as_str(), *text)).collect();
+    let project = Project::new(&scenarios);
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    for arguments in [["list"], ["run"]] {
+        let mut command = std::process::Command::new(super::program());
+        command.current_dir(project.path("")).args(arguments);
+        command.stdout(writer.try_clone().expect("a pipe")).stderr(std::process::Stdio::piped());
+        let output = command.output().expect("the program runs");
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}");
+    }
+}
