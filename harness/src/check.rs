@@ -2,7 +2,7 @@
 //!
 //! Pure. Records have no say here: that a record drifted is found by whoever holds the records.
 
-use crate::expect::Claim;
+use crate::expect::{Alternative, Claim};
 use crate::outcome::Outcome;
 use crate::plan::{Plan, PlannedStep};
 use crate::scenario::Level;
@@ -58,6 +58,21 @@ pub fn stands(step: &PlannedStep, outcome: &Outcome) -> Standing {
 /// The claims of `step` that `outcome` breaks, of the acceptable outcome that comes closest.
 pub fn broken_claims<'s>(step: &'s PlannedStep, outcome: &Outcome) -> Vec<&'s Claim> {
     step.expect.as_ref().map(|expect| expect.broken_by(outcome)).unwrap_or_default()
+}
+
+/// The outcomes that had to be seen at least once over all runs, and were not; each with its step.
+pub fn unseen<'p>(plan: &'p Plan, traces: &[Trace]) -> Vec<(&'p PlannedStep, &'p Alternative)> {
+    let seen = |index: usize, one: &Alternative| {
+        let events =
+            traces.iter().flat_map(|trace| &trace.events).filter(|event| event.step == index);
+        events.into_iter().any(|event| one.holds(&event.outcome))
+    };
+    let steps = plan.steps.iter().enumerate();
+    let each = steps.flat_map(|(index, step)| {
+        let expect = step.expect.iter().filter(|expect| expect.each);
+        expect.flat_map(|expect| &expect.any_of).map(move |one| (index, step, one))
+    });
+    each.filter(|(index, _, one)| !seen(*index, one)).map(|(_, step, one)| (step, one)).collect()
 }
 
 /// A thread that waited longer than this for a processor cannot tell how long the system took.

@@ -322,6 +322,11 @@ impl Alternative {
         Alternative { end: End::Ok, claims: Vec::new() }
     }
 
+    /// Whether the outcome is this one.
+    pub fn holds(&self, outcome: &Outcome) -> bool {
+        self.end == outcome.end && self.claims.iter().all(|claim| claim.holds(outcome))
+    }
+
     /// Whether only the claims about time are broken.
     fn misses_only_time(&self, outcome: &Outcome) -> bool {
         let untimely = |claim: &&Claim| claim.field().is_none() && !claim.holds(outcome);
@@ -344,20 +349,19 @@ impl Alternative {
 pub struct Expect {
     /// At least one; each alone would do.
     pub any_of: Vec<Alternative>,
+    /// Whether, over all runs of a repeated scenario, each has to be seen at least once.
+    pub each: bool,
 }
 
 impl Expect {
     /// What a step without `expect` claims: success.
     pub fn success() -> Expect {
-        Expect { any_of: vec![Alternative::success()] }
+        Expect { any_of: vec![Alternative::success()], each: false }
     }
 
     /// The alternative that the outcome keeps.
     pub fn matches(&self, outcome: &Outcome) -> Option<&Alternative> {
-        let holds = |one: &&Alternative| {
-            one.end == outcome.end && one.claims.iter().all(|claim| claim.holds(outcome))
-        };
-        self.any_of.iter().find(holds)
+        self.any_of.iter().find(|one| one.holds(outcome))
     }
 
     /// Whether the outcome is as claimed but for its time: a claim that a busy machine can break.
@@ -376,7 +380,7 @@ impl Expect {
     /// As a report shows it.
     pub fn show(&self, system: System) -> String {
         let shown: Vec<String> = self.any_of.iter().map(|one| one.show(system)).collect();
-        shown.join(", or ")
+        shown.join(if self.each { ", and " } else { ", or " })
     }
 
     /// The errors it accepts.

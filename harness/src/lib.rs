@@ -1,9 +1,10 @@
 //! What sockets really do: a conformance suite and test harness.
 pub mod address;
-pub mod errno;
 pub mod capability;
 pub mod check;
+pub mod errno;
 pub mod expect;
+pub mod finding;
 pub mod flags;
 pub mod frame;
 pub mod kind;
@@ -15,7 +16,6 @@ pub mod outcome;
 pub mod payload;
 pub mod plan;
 pub mod platform;
-pub mod finding;
 pub mod record;
 pub mod reference;
 pub mod report;

@@ -46,7 +46,8 @@ pub fn push_line(text: &mut String, call: &str, answer: &str) {
 pub fn answer(plan: &Plan, step: &PlannedStep, outcome: &Outcome) -> String {
     let matched =
         step.expect.as_ref().and_then(|expect| expect.matches(outcome).map(|one| (expect, one)));
-    let plain = |fact: &Fact| if outcome.says_itself(fact) { None } else { show_fact(&step.action, fact) };
+    let plain =
+        |fact: &Fact| if outcome.says_itself(fact) { None } else { show_fact(&step.action, fact) };
     let Some((expect, one)) = matched else { return outcome.show_facts(plan.system, plain) };
     if expect.any_of.len() > 1 {
         return expect.show(plan.system);
@@ -61,7 +62,9 @@ pub fn answer(plan: &Plan, step: &PlannedStep, outcome: &Outcome) -> String {
 /// Data whose length is claimed as a range is as long as that: different from run to run.
 fn varies_with_len(claims: &[Claim], fact: &Fact) -> bool {
     let claimed = |field: Field| claims.iter().any(|claim| claim.field() == Some(field));
-    fact.field() == Field::Data && loose_claim(claims, Field::Len).is_some() && !claimed(Field::Data)
+    fact.field() == Field::Data
+        && loose_claim(claims, Field::Len).is_some()
+        && !claimed(Field::Data)
 }
 
 fn loose_claim(claims: &[Claim], field: Field) -> Option<&Claim> {

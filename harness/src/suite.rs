@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::capability::Capabilities;
-use crate::check::check;
+use crate::check::{check, unseen};
 use crate::net::{Net, Workshop, Yield};
 use crate::plan::{Plan, lower};
 use crate::platform::Platform;
@@ -187,7 +187,14 @@ pub fn judge(
             break;
         }
     }
-    let reason = traces.iter().find_map(|trace| trace.broken.as_ref()).map(explain);
+    let mut reason = traces.iter().find_map(|trace| trace.broken.as_ref()).map(explain);
+    if verdict == Verdict::Pass
+        && let Some((step, one)) = unseen(plan, &traces).first()
+    {
+        let (line, shown) = (step.place.line, one.show(plan.system));
+        reason = Some(format!("line {line}: in {} runs, never seen: {shown}", plan.repeat));
+        verdict = Verdict::Fail;
+    }
     Judged { verdict, traces, reason, elapsed: since.elapsed() }
 }
 

@@ -26,7 +26,8 @@ fn cases() -> Vec<Case> {
 /// The folders of this process's runs that are there now.
 fn folders() -> Vec<String> {
     let prefix = format!("sockdrill-{}-", std::process::id());
-    let entries = std::fs::read_dir(std::env::temp_dir()).expect("the temporary folder can be read");
+    let entries =
+        std::fs::read_dir(std::env::temp_dir()).expect("the temporary folder can be read");
     let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
     names.filter(|name| name.starts_with(&prefix)).collect()
 }

@@ -3,6 +3,7 @@
 use clap::CommandFactory as _;
 use clap_complete::Shell;
 use sockdrill::verdict::ExitCode;
+use sockdrill::{reference, schema};
 
 use super::args::{Arguments, Man, Schema};
 use super::output::Output;
@@ -10,8 +11,8 @@ use super::{Done, Failure};
 
 /// `sockdrill schema`.
 pub fn schema(args: &Schema, output: &mut Output) -> Done {
-    let _ = (args, output);
-    Err(Failure::new(ExitCode::Internal, "not there yet"))
+    output.data(&if args.reference { reference::text() } else { schema::text() })?;
+    Ok(ExitCode::Success)
 }
 
 /// `sockdrill completions`.

@@ -58,7 +58,11 @@ fn look_up(
     table.state(job.kind, local, remote).map_err(CannotLook)
 }
 
-pub fn state(op: &State, job: &Job, table: &mut Option<ConnectionTable>) -> Result<Attempt, CannotLook> {
+pub fn state(
+    op: &State,
+    job: &Job,
+    table: &mut Option<ConnectionTable>,
+) -> Result<Attempt, CannotLook> {
     look_up(op.peer == Some(true), job, table).map(|state| Attempt::ok(vec![Fact::State(state)]))
 }
 

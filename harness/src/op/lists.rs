@@ -7,7 +7,10 @@ use super::form;
 use super::word::{NewName, read_choice, read_text};
 use crate::flags;
 use crate::payload::{self, Payload};
-use crate::scenario::{MAX_BYTES, MAX_ITEMS, Name, Node, Reader, Use, read_all, read_amount, read_payload, within_limit};
+use crate::scenario::{
+    MAX_BYTES, MAX_ITEMS, Name, Node, Reader, Use, read_all, read_amount, read_payload,
+    within_limit,
+};
 
 /// `MSG_*` flags by name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,7 +93,8 @@ impl Word for Events {
 }
 
 impl Word for Payloads {
-    const FORM: &'static str = "a list of payloads: [\"text\", { fill = 3000 }, { hex = \"00ff\" }]";
+    const FORM: &'static str =
+        "a list of payloads: [\"text\", { fill = 3000 }, { hex = \"00ff\" }]";
 
     fn schema() -> Json {
         form::refer("payloads")

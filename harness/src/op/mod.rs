@@ -166,7 +166,7 @@ operations! {
 
     /// Makes the socket one that accepts connections.
     listen => Listen, calls "listen(2)", short "backlog",
-        example [r#"{ fresh.bind = "loopback:0" }"#, r#"{ fresh.listen = 1 }"#] {
+        example [r#"{ fresh.bind = "loopback:0" }"#, "{ fresh.listen = 1 }"] {
         /// How many connections may wait to be accepted, 128 where not given. Systems round it and
         /// cap it: Linux takes one more than asked for, at most `net.core.somaxconn` and one.
         backlog: Option<Number>,
@@ -210,7 +210,7 @@ operations! {
     /// Sends the fill pattern until the system takes no more (`EAGAIN`), and tells how many bytes
     /// it took.
     fill => FillQueue, calls "send(2) until EAGAIN", gives [Len],
-        example [r#"{ client.fill = {}, expect = { len = { at_least = 1 } } }"#] {
+        example ["{ client.fill = {}, expect = { len = { at_least = 1 } } }"] {
         /// Bytes a call; 64 KiB where not given.
         chunk: Option<Size>,
     }
@@ -253,7 +253,7 @@ operations! {
     /// Receives until so many bytes are there, or the stream ends; `eof` then tells what came
     /// before.
     recv_exactly => RecvExactly, calls "recv(2), as often as it takes", waits true, eof true,
-        gives [Len, Data], short "len", example [r#"{ conn.recv_exactly = 4096, expect = { data = { fill = 4096 } } }"#] {
+        gives [Len, Data], short "len", example ["{ conn.recv_exactly = 4096, expect = { data = { fill = 4096 } } }"] {
         /// How many bytes.
         len: Size,
         /// The size of the buffer of each call; all that is missing where not given.
@@ -333,7 +333,7 @@ operations! {
 
     /// Closes the socket. Its name keeps its meaning: the addresses it had can still be named.
     close => Close, calls "close(2)", waits true,
-        example [r#"{ conn.close = {} }"#, r#"{ conn.wait = { state = "FIN_WAIT_2" } }"#] {}
+        example ["{ conn.close = {} }", r#"{ conn.wait = { state = "FIN_WAIT_2" } }"#] {}
 
     /// Opens a second descriptor for the same socket.
     dup => Dup, calls "dup(2)", short "name", example [r#"{ client.dup = "again" }"#] {
@@ -366,7 +366,7 @@ operations! {
 
     /// Sets options, in the order written.
     set => Set, calls "setsockopt(2)",
-        example [r#"{ conn.set = { SO_LINGER = { l_onoff = 1, l_linger = 0 } } }"#] {
+        example ["{ conn.set = { SO_LINGER = { l_onoff = 1, l_linger = 0 } } }"] {
         /// Options and values.
         settings: Settings,
     }
@@ -378,16 +378,16 @@ operations! {
     /// Asks how many bytes can be received. Of datagrams, Linux counts the first alone, Windows
     /// all.
     available => Available, calls "ioctl(2) FIONREAD", gives [Value],
-        example [r#"{ conn.available = {}, expect = { value = 5 } }"#] {}
+        example ["{ conn.available = {}, expect = { value = 5 } }"] {}
 
     /// Asks how many bytes are in the send queue. Of TCP these are all that the peer's system has
     /// not acknowledged, sent or not, whatever tcp(7) says.
     unsent => Unsent, calls "ioctl(2) SIOCOUTQ", gives [Value],
-        example [r#"{ client.unsent = {}, expect = { value = 0 } }"#] {}
+        example ["{ client.unsent = {}, expect = { value = 0 } }"] {}
 
     /// Asks whether the next byte is the one that follows urgent data.
     at_mark => AtMark, calls "sockatmark(3)", gives [Value],
-        example [r#"{ conn.at_mark = {}, expect = { value = true } }"#] {}
+        example ["{ conn.at_mark = {}, expect = { value = true } }"] {}
 
     /// Waits until poll reports any event, and tells which.
     poll => Poll, calls "poll(2)", waits true, gives [Events], short "events",
@@ -408,7 +408,7 @@ operations! {
 
     /// Waits until all of these hold; an event, never a span of time.
     wait => Wait, calls "poll(2), ioctl(2), sock_diag(7) or TCP_INFO, as the condition needs", waits true,
-        example [r#"{ conn.wait = { readable = 10 } }"#] {
+        example ["{ conn.wait = { readable = 10 } }"] {
         /// So many bytes can be received; for datagrams, a datagram of that many bytes.
         readable: Option<Size>,
         /// A send would be taken.
@@ -430,7 +430,7 @@ operations! {
     /// Waits for an operation that was left pending, and gives its outcome.
     join => Join, calls "the call that is pending", waits true, eof true,
         gives [Len, Data, From, Truncated, Value, Events, Flags, Frames, Control], short "step",
-        example [r#"{ conn.recv = { max = 64, start = "later" } }"#, r#"{ client.close = {} }"#, r#"{ conn.join = "later", expect = "eof" }"#] {
+        example [r#"{ conn.recv = { max = 64, start = "later" } }"#, "{ client.close = {} }", r#"{ conn.join = "later", expect = "eof" }"#] {
         /// The name that `start` gave to it.
         step: Label,
     }

@@ -9,7 +9,7 @@ fn every_entry_says_what_it_is() {
         assert!(entry.summary.trim_end().ends_with('.'), "{verb}: {}", entry.summary);
         assert!(!entry.calls.is_empty(), "{verb} calls nothing");
         let shown = format!(".{verb} =");
-            assert!(entry.example.iter().any(|step| step.contains(&shown)), "{verb} is not shown");
+        assert!(entry.example.iter().any(|step| step.contains(&shown)), "{verb} is not shown");
         for argument in entry.arguments {
             let about = argument.about.trim_end();
             assert!(about.ends_with('.'), "{verb}.{}: {about}", argument.name);

@@ -137,7 +137,9 @@ impl<'c, B: Backend> Conductor<'c, B> {
     fn join(&mut self, label: &str, patience: &Patience) -> Result<Outcome, Broken> {
         match self.started.remove(label) {
             Some(Started { progress: Progress::Done(outcome), .. }) => Ok(outcome),
-            Some(Started { progress: Progress::Pending(task, _), since }) => self.settle(task, since, patience),
+            Some(Started { progress: Progress::Pending(task, _), since }) => {
+                self.settle(task, since, patience)
+            }
             // It was complete when it was started: its outcome has been judged there.
             None => Err(Broken::Harness(format!(
                 "`{label}` was not left pending: it completed at once"

@@ -10,7 +10,7 @@ use crate::op::{Payloads, StateName, Word};
 use crate::outcome::Field;
 
 /// The keys of a table of claims that are no fields.
-pub const CLAIM_KEYS: [&str; 4] = ["error", "end", "elapsed", "any_of"];
+pub const CLAIM_KEYS: [&str; 5] = ["error", "end", "elapsed", "any_of", "each_of"];
 
 /// Reads one claim of a table; `key` is neither `error` nor `end`.
 pub fn read_claim(

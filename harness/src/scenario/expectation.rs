@@ -98,21 +98,28 @@ fn read_platform_key(key: &str, span: Span, reader: &mut Reader<'_>) -> Option<P
     }
 }
 
+/// The keys of a list of outcomes, and whether each of them has to be seen.
+const LIST_KEYS: [(&str, bool); 2] = [("any_of", false), ("each_of", true)];
+
+/// The list of outcomes in a table, with its key.
+fn keyed_list(table: Table<'_>) -> Option<(&'static str, Node<'_>, bool)> {
+    LIST_KEYS.into_iter().find_map(|(key, each)| table.get(key).map(|list| (key, list, each)))
+}
+
 fn read_expect(node: Node<'_>, subject: &Subject<'_>, reader: &mut Reader<'_>) -> Option<Expect> {
-    let any_of = node.as_table().and_then(|table| table.get("any_of").zip(Some(table)));
-    let list = match any_of {
-        None if node.as_array().is_some() => node,
+    let (list, each) = match node.as_table().and_then(|table| keyed_list(table).zip(Some(table))) {
+        None if node.as_array().is_some() => (node, false),
         None => {
             let one = read_alternative(node, subject, reader)?;
-            return Some(Expect { any_of: vec![one] });
+            return Some(Expect { any_of: vec![one], each: false });
         }
-        Some((list, table)) => {
-            for (key, span, _) in table.entries().filter(|(key, ..)| *key != "any_of") {
+        Some(((own, list, each), table)) => {
+            for (key, span, _) in table.entries().filter(|(key, ..)| *key != own) {
                 let help = "put it into each outcome of the list that it holds for";
-                let message = format!("`{}` beside `any_of`", short(key));
+                let message = format!("`{}` beside `{own}`", short(key));
                 reader.problems.add_with_help(span, message, help);
             }
-            list
+            (list, each)
         }
     };
     let Some(items) = list.as_array() else {
@@ -124,8 +131,13 @@ fn read_expect(node: Node<'_>, subject: &Subject<'_>, reader: &mut Reader<'_>) -
         reader.problems.add_with_help(list.span, "no outcome would do", help);
         return None;
     }
+    if each && !reader.repeats {
+        let help = "add `repeat = N`: each of these outcomes has to be seen in one of N runs";
+        reader.problems.add_with_help(list.span, "one run has one outcome", help);
+        return None;
+    }
     let any_of = read_all(items, |item| read_alternative(item, subject, reader))?;
-    Some(Expect { any_of })
+    Some(Expect { any_of, each })
 }
 
 fn read_alternative(

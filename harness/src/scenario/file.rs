@@ -123,7 +123,8 @@ fn read_file(
     for (cell, name) in cells.iter().zip(&names) {
         let mut problems = gathered.of_cell();
         let id = if name.is_empty() { id.to_owned() } else { format!("{id}[{name}]") };
-        let mut reader = Reader { problems: &mut problems, names: Names::default(), bytes_left };
+        let mut reader =
+            Reader { problems: &mut problems, names: Names::default(), bytes_left, repeats: false };
         scenarios.extend(read_cell(id, Table::root(root, cell), &mut reader));
         bytes_left = reader.bytes_left;
         gathered.add(problems, name, |span| references.value_place(span, cell));
@@ -135,6 +136,8 @@ fn read_file(
 fn read_cell(id: String, root: Table<'_>, reader: &mut Reader<'_>) -> Option<Scenario> {
     reader.refuse_others(root, "key", &TOP_KEYS);
     let title = read_title(root, reader);
+    let repeat = root.get("repeat").map_or(1, |node| read_repeat(node, reader));
+    reader.repeats = repeat > 1;
     let level = root.get("level").map_or(Some(Level::Must), |node| read_level(node, reader));
     let sockets = root.get("sockets").map_or(Some(Vec::new()), |node| read_sockets(node, reader));
     let peers = root.get("peers").map_or(Some(Vec::new()), |node| read_peers(node, reader));
@@ -149,7 +152,6 @@ fn read_cell(id: String, root: Table<'_>, reader: &mut Reader<'_>) -> Option<Sce
         }
         Some(limit)
     });
-    let repeat = root.get("repeat").map_or(1, |node| read_repeat(node, reader));
     if reader.names.is_full() {
         let message = format!("more than {MAX_SOCKETS} names of sockets");
         reader.problems.add(Span::default(), message, None);

@@ -222,6 +222,8 @@ pub struct Reader<'r> {
     pub names: Names,
     /// How many bytes may still be made of what peers send and steps frame.
     pub bytes_left: usize,
+    /// Whether the scenario is run more than once for its verdict.
+    pub repeats: bool,
 }
 
 impl Reader<'_> {

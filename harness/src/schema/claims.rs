@@ -20,9 +20,16 @@ pub fn definitions() -> Vec<(String, Json)> {
             json!({ "type": "array", "minItems": 1, "items": refer("alternative") }),
         )
     };
+    let each = || {
+        described(
+            "Each of these outcomes is seen in at least one of the runs that `repeat` asks for, and no other.",
+            json!({ "type": "array", "minItems": 1, "items": refer("alternative") }),
+        )
+    };
     let mut claims = claims();
     let alternative = json!({ "anyOf": [refer("word"), table(&claims)] });
     claims.insert("any_of".into(), list());
+    claims.insert("each_of".into(), each());
     let outcome = json!({ "anyOf": [refer("word"), refer("claims"), list()] });
     let expect = json!({
         "description": "What a conforming system does: an outcome (`ok`, `eof`, `pending`, `timeout` or an error's name), a table of claims, a list of either, or one of these for each platform. Without it the operation has to succeed.",

@@ -43,7 +43,9 @@ fn check(text: &str, wanted: Verdict) -> String {
         assert!(
             [wanted, Verdict::Skip].contains(&judged.verdict),
             "{}: {:?} {:?}\n{text}",
-            case.plan.id, judged.verdict, judged.reason
+            case.plan.id,
+            judged.verdict,
+            judged.reason
         );
         records += &text;
     }
@@ -78,7 +80,8 @@ fn every_datagram_kind_talks(
     #[values("udp4", "udp6", "unix-dgram")] kind: &str,
     #[values(false, true)] blocking: bool,
 ) {
-    let (one, two) = if kind.starts_with("udp") { ("loopback:0", "loopback:0") } else { ("path:a", "path:b") };
+    let (one, two) =
+        if kind.starts_with("udp") { ("loopback:0", "loopback:0") } else { ("path:a", "path:b") };
     let text = format!(
         "sockets.a = {{ kind = '{kind}', bind = '{one}', blocking = {blocking} }}
         sockets.b = {{ kind = '{kind}', bind = '{two}', blocking = {blocking} }}
@@ -154,7 +157,10 @@ fn what_a_peer_sends_in_pieces_is_received_in_pieces() {
           { conn.recv = 8, expect = 'eof' },
         ]";
     let record = check(text, Verdict::Pass);
-    assert!(record.contains("sender.send_all(1 bytes)                     = 1, 3 times"), "{record}");
+    assert!(
+        record.contains("sender.send_all(1 bytes)                     = 1, 3 times"),
+        "{record}"
+    );
 }
 
 #[test]
@@ -203,4 +209,18 @@ fn no_verdict_and_no_record_depends_on_the_jobs() {
     let suite = suite();
     assert!(suite.len() >= 50);
     assert_same(&records(&suite, &options(1)), &records(&suite, &options(8)));
+}
+
+/// Two outcomes that both come, over enough runs: both have to be seen.
+const EITHER: &str = "repeat = 2
+    sockets.a = { pair = 'b' }
+    step = [
+      { a.send = 'x' },
+      { b.recv = 4, expect = { each_of = [{ data = 'x' }, OTHER] } },
+    ]";
+
+#[test]
+fn each_of_fails_where_an_outcome_is_never_seen() {
+    check(&EITHER.replace(", OTHER", ""), Verdict::Pass);
+    check(&EITHER.replace("OTHER", "'eof'"), Verdict::Fail);
 }

@@ -20,7 +20,11 @@ fn check_current(path: &str, made: &str, renew: &str) {
 
 #[test]
 fn the_committed_schema_is_current() {
-    check_current("schema/scenario.json", &schema::text(), "cargo run -- schema > schema/scenario.json");
+    check_current(
+        "schema/scenario.json",
+        &schema::text(),
+        "cargo run -- schema > schema/scenario.json",
+    );
 }
 
 #[test]

@@ -31,7 +31,8 @@ fn sources() -> Vec<Source> {
     }
     let source = |path: PathBuf| {
         let text = fs::read_to_string(&path).expect("a source file can be read");
-        let path = path.strip_prefix(root).expect("below the root").to_string_lossy().replace('\\', "/");
+        let path =
+            path.strip_prefix(root).expect("below the root").to_string_lossy().replace('\\', "/");
         Source { path, text }
     };
     paths.into_iter().map(source).collect()
@@ -69,14 +70,30 @@ fn lines_with<'s>(
             return Vec::new();
         }
         let has = |line: &str| words.iter().any(|word| line.contains(word));
-        source.code().filter(|(_, line)| has(line)).map(|(at, line)| (at, line.trim().to_owned())).collect()
+        source
+            .code()
+            .filter(|(_, line)| has(line))
+            .map(|(at, line)| (at, line.trim().to_owned()))
+            .collect()
     }
 }
 
 /// The stages from text to verdict, without `run` and `net`.
 const PURE: [&str; 14] = [
-    "address", "check", "errno", "expect", "flags", "frame", "kind", "normalise", "op", "option", "outcome",
-    "payload", "plan", "scenario",
+    "address",
+    "check",
+    "errno",
+    "expect",
+    "flags",
+    "frame",
+    "kind",
+    "normalise",
+    "op",
+    "option",
+    "outcome",
+    "payload",
+    "plan",
+    "scenario",
 ];
 
 fn is_of(source: &Source, module: &str) -> bool {
@@ -91,8 +108,20 @@ fn is_pure(source: &Source) -> bool {
 #[test]
 fn pure_stages_touch_no_file_clock_environment_or_socket() {
     let words = [
-        "std::fs", "std::env", "std::net::Tcp", "std::net::Udp", "std::process", "std::thread", "Instant::now",
-        "SystemTime", "crate::sys", "crate::net", "crate::run", "crate::suite", "println!", "eprintln!",
+        "std::fs",
+        "std::env",
+        "std::net::Tcp",
+        "std::net::Udp",
+        "std::process",
+        "std::thread",
+        "Instant::now",
+        "SystemTime",
+        "crate::sys",
+        "crate::net",
+        "crate::run",
+        "crate::suite",
+        "println!",
+        "eprintln!",
     ];
     check("a pure stage may not do this", lines_with(&words, is_pure));
 }
@@ -100,13 +129,26 @@ fn pure_stages_touch_no_file_clock_environment_or_socket() {
 #[test]
 fn run_knows_the_backend_never_the_net() {
     let words = ["crate::net", "crate::sys", "crate::suite"];
-    check("`run` sees the world through `Backend`", lines_with(&words, |source| is_of(source, "run")));
+    check(
+        "`run` sees the world through `Backend`",
+        lines_with(&words, |source| is_of(source, "run")),
+    );
 }
 
 #[test]
 fn net_knows_no_project_and_no_report() {
-    let words = ["crate::suite", "crate::report", "crate::cli", "crate::record", "crate::expect", "crate::check"];
-    check("`net` makes calls and judges nothing", lines_with(&words, |source| is_of(source, "net")));
+    let words = [
+        "crate::suite",
+        "crate::report",
+        "crate::cli",
+        "crate::record",
+        "crate::expect",
+        "crate::check",
+    ];
+    check(
+        "`net` makes calls and judges nothing",
+        lines_with(&words, |source| is_of(source, "net")),
+    );
 }
 
 #[test]
@@ -117,7 +159,15 @@ fn reports_never_see_the_net() {
 
 #[test]
 fn unsafe_and_targets_stand_in_sys_alone() {
-    let words = ["unsafe {", "unsafe fn", "unsafe impl", "unsafe extern", "cfg(target_os", "cfg(unix", "cfg(windows"];
+    let words = [
+        "unsafe {",
+        "unsafe fn",
+        "unsafe impl",
+        "unsafe extern",
+        "cfg(target_os",
+        "cfg(unix",
+        "cfg(windows",
+    ];
     let elsewhere = |source: &Source| !is_of(source, "sys") && source.path != "tests/it/tidy.rs";
     check("what depends on the platform is supplied by `sys`", lines_with(&words, elsewhere));
 }
@@ -130,15 +180,30 @@ fn only_the_edge_prints_and_only_main_exits() {
             && !source.is_test()
             && !["report", "cli"].iter().any(|module| is_of(source, module))
     };
-    check("only report, cli and main print", lines_with(&["println!", "eprintln!", "print!("], library));
-    let not_main = |source: &Source| source.path.starts_with("src/") && source.path != "src/main.rs";
+    check(
+        "only report, cli and main print",
+        lines_with(&["println!", "eprintln!", "print!("], library),
+    );
+    let not_main =
+        |source: &Source| source.path.starts_with("src/") && source.path != "src/main.rs";
     check("only main exits", lines_with(&["process::exit"], not_main));
 }
 
 #[test]
 fn nothing_sleeps_and_nothing_is_left_undone() {
-    let words = ["thread::sleep", "time::sleep", "todo!(", "unimplemented!(", "#[ignore", "should_panic", "dbg!("];
-    check("wait for a condition; finish it or leave it out", lines_with(&words, |source| source.path != "tests/it/tidy.rs"));
+    let words = [
+        "thread::sleep",
+        "time::sleep",
+        "todo!(",
+        "unimplemented!(",
+        "#[ignore",
+        "should_panic",
+        "dbg!(",
+    ];
+    check(
+        "wait for a condition; finish it or leave it out",
+        lines_with(&words, |source| source.path != "tests/it/tidy.rs"),
+    );
 }
 
 #[test]
@@ -146,7 +211,8 @@ fn files_are_under_500_lines_and_say_what_they_are() {
     check("a file has one subject", |source| {
         let lines = source.text.lines().count();
         let long = (lines > 500).then(|| (500, format!("{lines} lines")));
-        let silent = (!source.text.starts_with("//!")).then(|| (1, "does not open with //!".to_owned()));
+        let silent =
+            (!source.text.starts_with("//!")).then(|| (1, "does not open with //!".to_owned()));
         long.into_iter().chain(silent).collect()
     });
 }
@@ -163,7 +229,8 @@ fn functions_are_under_70_lines() {
 
 fn is_function(line: &str) -> bool {
     let line = line.trim_start();
-    let words = ["fn ", "pub fn ", "pub(super) fn ", "pub(crate) fn ", "const fn ", "pub const fn "];
+    let words =
+        ["fn ", "pub fn ", "pub(super) fn ", "pub(crate) fn ", "const fn ", "pub const fn "];
     words.iter().any(|word| line.starts_with(word))
 }
 
@@ -178,7 +245,8 @@ fn too_long(lines: &[&str], at: usize, line: &str) -> Option<(usize, String)> {
 /// know: none of these matches has an arm for "the rest".
 #[test]
 fn the_operations_dispatch_has_no_arm_for_the_rest() {
-    let dispatch = sources().into_iter().find(|source| source.path == "src/net/job.rs").expect("net/job.rs");
+    let dispatch =
+        sources().into_iter().find(|source| source.path == "src/net/job.rs").expect("net/job.rs");
     let arms = dispatch.text.lines().filter(|line| line.trim_start().starts_with("Op::")).count();
     assert!(arms > 20, "the dispatch has moved: this test looks at nothing");
     let rest = dispatch.text.lines().any(|line| line.trim_start().starts_with("_ =>"));
