@@ -121,7 +121,7 @@ fn push_step(text: &mut String, step: &Step, here: System, line: usize) {
             let _ = writeln!(text, "{}{level}", action.show());
         }
         Expectation::Everywhere(expect) => {
-            push_line(text, &action.show(), &format!("{}{level}", expect.show(here)))
+            push_line(text, &action.show(), &format!("{}{level}", expect.show(here)));
         }
         Expectation::ByPlatform(keys) => {
             let _ = writeln!(text, "{}{level}", action.show());

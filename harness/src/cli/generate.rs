@@ -10,8 +10,9 @@ use super::output::Output;
 use super::{Done, Failure};
 
 /// `sockdrill schema`.
-pub fn schema(args: &Schema, output: &mut Output) -> Done {
-    output.data(&if args.reference { reference::text() } else { schema::text() })?;
+pub fn print_schema(args: &Schema, output: &mut Output) -> Done {
+    let text = if args.reference { reference::text() } else { schema::text() };
+    output.data(&text)?;
     Ok(ExitCode::Success)
 }
 

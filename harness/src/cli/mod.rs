@@ -102,7 +102,7 @@ fn dispatch(arguments: &Arguments, output: &mut Output, leave: fn()) -> Done {
         Command::Explain(explain) => explain::explain(&here, explain, output),
         Command::New(new) => new::new(&here, new, output),
         Command::Snapshots(snapshots) => snapshots::snapshots(&here, snapshots, output),
-        Command::Schema(schema) => generate::schema(schema, output),
+        Command::Schema(schema) => generate::print_schema(schema, output),
         Command::Doctor => doctor::doctor(&here, output),
         Command::Completions(completions) => generate::completions(completions.shell, output),
         Command::Man(man) => generate::man(man, output),

@@ -56,7 +56,7 @@ pub fn run(here: &Here<'_>, args: &Run, output: &mut Output, leave: fn()) -> Don
     }
     let capabilities = Capabilities::default();
     suite::run(&selection.cases, &capabilities, &options, |index, judged| {
-        session.done(index, &judged)
+        session.done(index, &judged);
     });
     let ended = session.end()?;
     let run = report::Run {

@@ -4,8 +4,8 @@ use std::fs;
 
 use rstest::rstest;
 
-use crate::check;
-use crate::cli::{MATRIX, PASS, Project};
+use crate::cli::check;
+use crate::cli::{MATRIX, PASS, Project, records};
 
 /// A project whose one scenario has a record.
 fn recorded() -> Project {
@@ -18,13 +18,13 @@ fn recorded() -> Project {
 /// As [`recorded`], and then the record says otherwise.
 fn drifted() -> Project {
     let project = recorded();
-    let file = format!("{}/udp/whole.snap", project.records());
+    let file = format!("{}/udp/whole.snap", records());
     project.write(&file, &project.read(&file).replace("hello", "goodbye"));
     project
 }
 
 fn exists(project: &Project, file: &str) -> bool {
-    project.path(&format!("{}/{file}", project.records())).exists()
+    project.path(&format!("{}/{file}", records())).exists()
 }
 
 #[test]
@@ -113,7 +113,7 @@ fn insta_s_variables_hold_here_too() {
     let mut command = project.command(&["run"]);
     command.env("INSTA_UPDATE", "new").env("CI", "1").env("INSTA_PENDING_DIR", "target/pending");
     command.assert().success();
-    let pending = format!("target/pending/{}/udp/whole.snap.new", project.records());
+    let pending = format!("target/pending/{}/udp/whole.snap.new", records());
     assert!(project.path(&pending).exists());
     assert!(!exists(&project, "udp/whole.snap.new"));
     project
@@ -149,7 +149,7 @@ fn status_tells_what_waits_what_is_missing_and_what_is_nobodys() {
     let project = drifted();
     project.run(&["run"]);
     project.write("scenarios/udp/new.toml", PASS);
-    project.write(&format!("{}/udp/gone.snap", project.records()), "---\nsource: x\n---\n");
+    project.write(&format!("{}/udp/gone.snap", records()), "---\nsource: x\n---\n");
     let ran = project.run(&["snapshots", "status"]);
     assert_eq!(ran.code, Some(0), "{ran}");
     for line in ["waiting  udp/whole\n", "missing  udp/new\n", "orphan   udp/gone\n"] {
@@ -165,7 +165,7 @@ fn nothing_that_waits_matches_is_4() {
 #[test]
 fn prune_removes_what_is_nobodys_and_only_here() {
     let project = recorded();
-    let gone = format!("{}/old/gone.snap", project.records());
+    let gone = format!("{}/old/gone.snap", records());
     let elsewhere = "snapshots/plan9/old/gone.snap";
     project.write(&gone, "---\nsource: x\n---\n");
     project.write(elsewhere, "---\nsource: x\n---\n");

@@ -62,7 +62,7 @@ fn no_scenario_at_all_is_4() {
 #[test]
 fn a_filter_that_matches_nothing_is_4_whatever_the_others_match() {
     let project = Project::new(&[("udp/whole", PASS)]);
-    crate::check!(project.run(&["run", "udp/", "udp/whle"]), @"
+    crate::cli::check!(project.run(&["run", "udp/", "udp/whle"]), @"
     ----- stderr
     error: no scenario matches `udp/whle`; did you mean `udp/whole`?
     ----- exit code 4
