@@ -295,6 +295,9 @@ mod tests {
         for (word, _) in crate::scenario::END_WORDS {
             assert!(PAGE.contains(&format!("| `\"{word}\"` |")), "no row for {word}");
         }
+        for key in crate::scenario::CLAIM_KEYS {
+            assert!(PAGE.contains(&format!("{key} = ")), "nothing shows {key}");
+        }
         for key in crate::op::PATIENCE_KEYS {
             assert!(PAGE.contains(&format!("| `{key} = ")), "no row for {key}");
         }

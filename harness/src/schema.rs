@@ -181,19 +181,16 @@ fn call(entry: &Entry) -> Option<&'static str> {
 }
 
 fn about(entry: &Entry) -> String {
-    let mut about = paragraph(entry.summary);
-    if call(entry).is_some() {
-        about += &format!("\n\nCalls {}.", entry.calls);
-    }
-    if !entry.gives.is_empty() {
-        let gives: Vec<String> =
-            entry.gives.iter().map(|field| format!("`{}`", field.name())).collect();
-        about += &format!("\n\nTells {}.", gives.join(", "));
-    }
-    if entry.eof {
-        about += " May end in `eof`.";
-    }
-    about + &format!("\n\nExample: `{}`", entry.example.join(", "))
+    let gives: Vec<String> =
+        entry.gives.iter().map(|field| format!("`{}`", field.name())).collect();
+    let calls = call(entry).map(|_| format!("Calls {}.", entry.calls));
+    let tells = (!gives.is_empty()).then(|| format!("Tells {}.", gives.join(", ")));
+    let ends = entry.eof.then(|| "May end in `eof`.".to_owned());
+    let example = format!("Example: `{}`", entry.example.join(", "));
+    let told = [calls, tells, ends].into_iter().flatten();
+    let paragraphs: Vec<String> =
+        std::iter::once(paragraph(entry.summary)).chain(told).chain([example]).collect();
+    paragraphs.join("\n\n")
 }
 
 /// Lines of documentation as one paragraph.

@@ -133,8 +133,7 @@ step = [
 
 /// A whole scenario file around `steps`, each a line of `step = […]`.
 pub fn file_around(steps: &[&str]) -> String {
-    let lines: String = steps.iter().map(|step| format!("  {step},\n")).collect();
-    format!("{EXAMPLES_BEGIN}{lines}]\n")
+    format!("{EXAMPLES_BEGIN}  {},\n]\n", steps.join(",\n  "))
 }
 
 operations! {

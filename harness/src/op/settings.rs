@@ -26,6 +26,9 @@ pub enum OptionId {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings(pub Vec<(OptionId, Value)>);
 
+/// A mistake, which is noted already.
+struct Noted;
+
 impl PartialEq for OptionId {
     fn eq(&self, other: &OptionId) -> bool {
         self.name() == other.name()
@@ -41,19 +44,18 @@ impl OptionId {
         }
     }
 
-    /// The option under `level` and `number`: `Some(None)` where neither is given, `None` where
-    /// there is a mistake.
-    fn numbered(fields: &mut Fields<'_, '_, '_>) -> Option<Option<OptionId>> {
+    /// The option under `level` and `number`, where they are given.
+    fn numbered(fields: &mut Fields<'_, '_, '_>) -> Result<Option<OptionId>, Noted> {
         let (level, number) = (fields.take("level"), fields.take("number"));
         match (level, number) {
-            (None, None) => Some(None),
+            (None, None) => Ok(None),
             (Some(_), None) => {
                 fields.missing("number", "the option's number on this platform");
-                None
+                Err(Noted)
             }
             (None, Some(_)) => {
                 fields.missing("level", "the option's level on this platform");
-                None
+                Err(Noted)
             }
             (Some(level), Some(number)) => {
                 let level = <Number as Word>::read(level, fields.reader);
@@ -62,7 +64,7 @@ impl OptionId {
                     level: level.0,
                     number: number.0,
                 };
-                level.zip(number).map(|both| Some(numbered(both)))
+                level.zip(number).map(|both| Some(numbered(both))).ok_or(Noted)
             }
         }
     }
@@ -88,7 +90,7 @@ impl Argument for OptionId {
     }
 
     fn take_from(fields: &mut Fields<'_, '_, '_>, name: &'static str) -> Option<OptionId> {
-        if let Some(numbered) = OptionId::numbered(fields)? {
+        if let Some(numbered) = OptionId::numbered(fields).ok()? {
             return Some(numbered);
         }
         let Some(node) = fields.take(name) else {
@@ -129,7 +131,7 @@ impl Argument for Settings {
     }
 
     fn take_from(fields: &mut Fields<'_, '_, '_>, _name: &'static str) -> Option<Settings> {
-        let Some(numbered) = OptionId::numbered(fields) else {
+        let Ok(numbered) = OptionId::numbered(fields) else {
             // What else is there goes with the number that is missing.
             fields.take_rest();
             return None;
