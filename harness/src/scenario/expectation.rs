@@ -47,6 +47,8 @@ fn is_claim(key: &str) -> bool {
 /// Whether the keys are platforms' names, rather than claims'. A key that is neither is what it is
 /// nearest to.
 fn speaks_of_platforms(table: Table<'_>) -> bool {
+    /// More keys than there are platforms need no guess.
+    const MANY: usize = 16;
     let is_platform = |key: &str| NAMES.contains(&platform_name(key));
     let near = |(key, ..): (&str, Span, Node<'_>)| {
         let claims = CLAIM_KEYS.into_iter().chain(Field::ALL.map(Field::name));
@@ -54,7 +56,7 @@ fn speaks_of_platforms(table: Table<'_>) -> bool {
         nearest(platform_name(key), &all).is_some_and(|near| NAMES.contains(&near))
     };
     table.entries().any(|(key, ..)| is_platform(key))
-        || (!table.entries().any(|(key, ..)| is_claim(key)) && table.entries().any(near))
+        || (!table.entries().any(|(key, ..)| is_claim(key)) && table.entries().take(MANY).any(near))
 }
 
 /// A key without its version.

@@ -117,10 +117,13 @@ fn read_file(
     let references = References::of(whole, &mut problems);
     let cells = read_matrix(root, bytes, &references, &mut problems);
     let names = cell_names(&cells, &mut problems);
-    let mut gathered = Gathered::new(problems, cells.len());
+    let mut gathered = Gathered::new(problems);
     let mut bytes_left = MAX_FRAMED_BYTES;
     let mut scenarios = Vec::with_capacity(cells.len());
     for (cell, name) in cells.iter().zip(&names) {
+        if gathered.is_full() {
+            break;
+        }
         let mut problems = gathered.of_cell();
         let id = if name.is_empty() { id.to_owned() } else { format!("{id}[{name}]") };
         let mut reader =

@@ -105,6 +105,11 @@ impl Problems {
         self.noted == 0
     }
 
+    /// Whether all that are listed are found, and others are only counted.
+    pub fn is_full(&self) -> bool {
+        self.listed.len() >= LISTED
+    }
+
     /// `say` is asked only where its answer is listed: a thousand mistakes cost no more than a
     /// hundred.
     fn note(&mut self, span: Span, say: impl FnOnce() -> (String, Option<String>)) {
@@ -113,7 +118,7 @@ impl Problems {
         if self.settled.contains(&span) || self.listed.iter().any(said) {
             return;
         }
-        if self.listed.len() >= LISTED {
+        if self.is_full() {
             self.unlisted += 1;
             return;
         }
@@ -136,16 +141,23 @@ impl Problems {
 #[derive(Debug)]
 pub struct Gathered {
     all: Problems,
-    /// Of each listed problem, in how many cells it was found, and the name of the first.
+    /// Of each listed problem, in how many cells it was found, and the name of the first; all of
+    /// them and none where it is the file's.
     found: Vec<(usize, String)>,
+    /// How many cells were read.
     cells: usize,
 }
 
 impl Gathered {
     /// `all` are the mistakes of the file as a whole.
-    pub fn new(all: Problems, cells: usize) -> Gathered {
-        let found = all.listed.iter().map(|_| (cells, String::new())).collect();
-        Gathered { all, found, cells }
+    pub fn new(all: Problems) -> Gathered {
+        let found = all.listed.iter().map(|_| (usize::MAX, String::new())).collect();
+        Gathered { all, found, cells: 0 }
+    }
+
+    /// Whether other cells would only add to the count.
+    pub fn is_full(&self) -> bool {
+        self.all.is_full()
     }
 
     /// Where the mistakes of one cell go: nothing is said in it of what a mistake of the file has
@@ -157,6 +169,7 @@ impl Gathered {
     /// Adds the mistakes of the cell of that name. `place` gives the place of a matrix value to
     /// the place that refers to it.
     pub fn add(&mut self, problems: Problems, cell: &str, place: impl Fn(Span) -> Option<Span>) {
+        self.cells += 1;
         self.all.noted += problems.noted;
         self.all.unlisted = self.all.unlisted.max(problems.unlisted);
         for mut problem in problems.listed {
@@ -168,8 +181,8 @@ impl Gathered {
                 known.span == problem.span && (known.span.is_place() || *known == problem)
             };
             match self.all.listed.iter().position(same) {
-                Some(known) => self.found[known].0 += 1,
-                None if self.all.listed.len() < LISTED => {
+                Some(known) => self.found[known].0 = self.found[known].0.saturating_add(1),
+                None if !self.all.is_full() => {
                     self.all.listed.push(problem);
                     self.found.push((1, cell.to_owned()));
                 }

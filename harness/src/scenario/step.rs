@@ -133,7 +133,7 @@ fn unknown_verb(verb: &str, span: Span, reader: &mut Reader<'_>) {
 
 /// An argument is not missing where it is there and misspelt.
 fn forgive_missing(entry: &Entry, arguments: Node<'_>, verb: Span, reader: &mut Reader<'_>) {
-    let Some(table) = arguments.as_table() else { return };
+    let Some(table) = arguments.as_table().filter(|_| !reader.problems.is_full()) else { return };
     let keys = entry.keys();
     let misspelt = table.entries().filter(|(key, ..)| !keys.contains(key));
     for meant in misspelt.filter_map(|(key, ..)| nearest(key, &keys)) {

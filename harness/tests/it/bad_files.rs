@@ -10,9 +10,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use insta::Settings;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
 use rstest::rstest;
 use sockdrill::report::problems::render;
-use sockdrill::scenario::{MAX_FILE_BYTES, parse};
+use sockdrill::scenario::{MAX_FILE_BYTES, Span, parse};
 use sockdrill::source;
 
 /// A file without a mistake, to be spoilt.
@@ -176,6 +179,76 @@ fn what_is_no_file_is_told() {
     assert!(of(&folder).contains("is a folder"), "{}", of(&folder));
     let missing = folder.join("missing.toml");
     assert!(of(&missing).contains("missing.toml: cannot be read"), "{}", of(&missing));
+}
+
+/// Words that mean something, to spoil files with.
+const WORDS: [&str; 24] = [
+    "$size",
+    "\"$size\"",
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+    "=",
+    ".",
+    "\"",
+    "\n",
+    "{}",
+    "[]",
+    "\"\"",
+    "0",
+    "-1",
+    "1e9",
+    "99999999999999999999",
+    "expect = ",
+    "linux",
+    "any_of",
+    "matrix.size = [1, \"x\"]\n",
+    "é🧦",
+    "[[step]]\n",
+];
+
+/// Every file of `tests/bad`, and one that is good.
+fn seeds() -> Vec<String> {
+    let read = |name: String| fs::read_to_string(folder().join(format!("{name}.toml")));
+    let committed = names_ending(".toml").into_iter().map(|name| read(name).expect("a text"));
+    committed.chain([GOOD.to_owned()]).collect()
+}
+
+/// `text` after an edit: at some word, some words are gone and another stands there.
+fn spoilt(text: &str, at: usize, gone: usize, new: &str) -> String {
+    let is_edge = |(index, letter): &(usize, char)| {
+        !letter.is_alphanumeric() || text[..*index].ends_with(|c: char| !c.is_alphanumeric())
+    };
+    let edges: Vec<usize> = text.char_indices().filter(is_edge).map(|(index, _)| index).collect();
+    let Some(&start) = edges.get(at % edges.len().max(1)) else { return new.to_owned() };
+    let end = edges.get(at % edges.len() + gone).copied().unwrap_or(start);
+    format!("{}{new}{}", &text[..start], &text[end..])
+}
+
+proptest! {
+    /// Any text is a scenario or a list of mistakes, each with a place in it.
+    #[test]
+    fn no_text_is_too_bad(
+        seed in any::<Index>(),
+        edits in vec((any::<usize>(), 0_usize..4, select(WORDS.to_vec())), 1..6),
+    ) {
+        let seeds = seeds();
+        let mut text = seed.get(&seeds).clone();
+        for (at, gone, new) in edits {
+            text = spoilt(&text, at, gone, new);
+        }
+        if let Err(problems) = parse("spoilt", &text) {
+            prop_assert!(!problems.is_empty());
+            for problem in &problems {
+                let Span { start, end } = problem.span;
+                prop_assert!(text.get(start..end).is_some(), "{problem:?} in {text:?}");
+                prop_assert!(!problem.message.contains('\n'), "{problem:?}");
+            }
+            render("spoilt.toml", &text, &problems, false);
+        }
+    }
 }
 
 #[test]
