@@ -2,6 +2,7 @@
 
 mod bad_files;
 mod cli;
+mod docs;
 mod records;
 mod running;
 mod schema;

@@ -1,0 +1,114 @@
+//! Every console block of the documents is run, in order, in a copy of the project, and prints what
+//! the document says.
+//!
+//! A line `$ cargo run --release -- ARGS` or `$ sockdrill ARGS` is run with the binary under test;
+//! what stands below it is its standard output. `[..]` stands for any text in a line, `...` on a
+//! line of its own for any lines.
+
+use std::fs;
+use std::path::Path;
+
+use assert_cmd::Command;
+use rstest::rstest;
+
+/// One command and what it is said to print.
+struct Shown {
+    arguments: Vec<String>,
+    output: Vec<String>,
+}
+
+fn console_blocks(text: &str) -> Vec<Shown> {
+    let mut shown: Vec<Shown> = Vec::new();
+    let mut inside = false;
+    for line in text.lines() {
+        if let Some(language) = line.strip_prefix("```") {
+            inside = language == "console";
+        } else if inside && let Some(command) = line.strip_prefix("$ ") {
+            let arguments = ["cargo run --release -- ", "sockdrill "];
+            let arguments = arguments.iter().find_map(|program| command.strip_prefix(program));
+            let arguments = arguments.unwrap_or_else(|| panic!("`{command}` is not run by this test"));
+            let arguments = arguments.split_whitespace().map(str::to_owned).collect();
+            shown.push(Shown { arguments, output: Vec::new() });
+        } else if inside && let Some(last) = shown.last_mut() {
+            last.output.push(line.to_owned());
+        }
+    }
+    shown
+}
+
+/// Whether `actual` is what `shown` says, with `...` for any lines.
+fn lines_match(shown: &[String], actual: &[&str]) -> bool {
+    match shown.split_first() {
+        None => actual.is_empty(),
+        Some((first, rest)) if first == "..." => (0..=actual.len()).any(|skip| lines_match(rest, &actual[skip..])),
+        Some((first, rest)) => {
+            let head = actual.split_first();
+            head.is_some_and(|(line, others)| line_matches(first, line) && lines_match(rest, others))
+        }
+    }
+}
+
+/// Whether `actual` is what `shown` says, with `[..]` for any text.
+fn line_matches(shown: &str, actual: &str) -> bool {
+    match shown.split_once("[..]") {
+        None => shown == actual,
+        Some((before, after)) => actual.strip_prefix(before).is_some_and(|rest| {
+            let ends = rest.char_indices().map(|(at, _)| at).chain([rest.len()]);
+            ends.into_iter().any(|at| line_matches(after, &rest[at..]))
+        }),
+    }
+}
+
+/// The scenarios and their records, where commands that write may write.
+fn copy_of_this_project() -> tempfile::TempDir {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the project's root");
+    let copy = tempfile::tempdir().expect("a temporary folder");
+    for folder in ["scenarios", "snapshots"] {
+        copy_folder(&root.join(folder), &copy.path().join(folder));
+    }
+    copy
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a folder");
+    for entry in fs::read_dir(from).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        let target = to.join(path.file_name().expect("a name"));
+        if path.is_dir() {
+            copy_folder(&path, &target);
+        } else if path.extension().is_some_and(|extension| extension != "new") {
+            fs::copy(&path, &target).expect("a copy");
+        }
+    }
+}
+
+#[rstest]
+#[case("README.md", 5)]
+#[case("docs/reference.md", 0)]
+fn console_blocks_print_what_they_show(#[case] document: &str, #[case] least: usize) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the project's root");
+    let text = fs::read_to_string(root.join(document)).expect("the document can be read");
+    let blocks = console_blocks(&text);
+    assert!(blocks.len() >= least, "{} commands found in {document}", blocks.len());
+    let project = copy_of_this_project();
+    for shown in blocks {
+        let mut command = Command::cargo_bin("sockdrill").expect("the binary");
+        let ran = command.args(&shown.arguments).current_dir(project.path()).env_remove("CI").output();
+        let printed = String::from_utf8(ran.expect("it runs").stdout).expect("UTF-8");
+        let actual: Vec<&str> = printed.trim_end().lines().collect();
+        assert!(
+            lines_match(&shown.output, &actual),
+            "{document}: {:?} is said to print\n{}\nand prints\n{printed}",
+            shown.arguments,
+            shown.output.join("\n"),
+        );
+    }
+}
+
+#[test]
+fn wildcards_match_what_they_stand_for() {
+    assert!(line_matches("a[..]c", "abc") && line_matches("[..]", "") && !line_matches("a[..]c", "abd"));
+    let shown = ["a".to_owned(), "...".to_owned(), "z".to_owned()];
+    assert!(lines_match(&shown, &["a", "b", "z"]) && lines_match(&shown, &["a", "z"]));
+    assert!(!lines_match(&shown, &["a", "b"]));
+}
