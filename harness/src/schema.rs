@@ -8,6 +8,8 @@
 
 mod claims;
 mod matrix;
+#[cfg(test)]
+mod tests;
 
 use serde_json::{Map, Value as Json, json};
 
@@ -70,7 +72,7 @@ fn definitions() -> Json {
         "operation": operation(),
         "socket": socket(),
         "peer": peer(),
-        "options": table(&Entry::find("set").map(argument_properties).unwrap_or_default()),
+        "options": options(),
     });
     if let Some(all) = all.as_object_mut() {
         all.extend(claims::definitions());
@@ -81,6 +83,15 @@ fn definitions() -> Json {
 
 fn described(what: &str, schema: Json) -> Json {
     form::described(what, schema)
+}
+
+fn options() -> Json {
+    let mut options = table(&Entry::find("set").map(argument_properties).unwrap_or_default());
+    options["minProperties"] = json!(1);
+    options["dependencies"] = json!({
+        "level": ["number"], "number": ["level"], "value": ["level", "number"],
+    });
+    options
 }
 
 fn table(properties: &Map<String, Json>) -> Json {
@@ -295,11 +306,12 @@ fn socket() -> Json {
         "additionalProperties": false,
         "minProperties": 1,
         "properties": properties,
+        "dependencies": { "backlog": ["listen"] },
     })
 }
 
 fn peer() -> Json {
-    let properties = json!({
+    let mut properties = json!({
         "kind": described("Its kind; that of the socket it connects to where not given.", form::refer("kind")),
         "connect": described("Whom it connects to.", form::refer("address")),
         "framing": described("How its frames are marked. Goes with `frames`.", form::refer("framing")),
@@ -311,7 +323,6 @@ fn peer() -> Json {
             form::words(&Then::WORDS),
         ),
     });
-    let mut properties = properties;
     for (key, form) in form::payload_keys() {
         properties[key] = form;
     }
@@ -321,6 +332,7 @@ fn peer() -> Json {
         "additionalProperties": false,
         "required": ["connect"],
         "properties": properties,
+        "dependencies": { "framing": ["frames"], "frames": ["framing"], "offset": ["fill"] },
     })
 }
 
