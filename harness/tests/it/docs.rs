@@ -2,13 +2,15 @@
 //! the document says.
 //!
 //! A line `$ cargo run --release -- ARGS` or `$ sockdrill ARGS` is run with the binary under test;
-//! what stands below it is its standard output. `[..]` stands for any text in a line, `...` on a
+//! what stands below it is what it prints, to both streams. `[..]` stands for any text in a line, `...` on a
 //! line of its own for any lines.
 
 use std::fs;
+use std::io::Read as _;
 use std::path::Path;
+use std::process::Command;
 
-use assert_cmd::Command;
+use assert_cmd::cargo::cargo_bin;
 use rstest::rstest;
 
 /// One command and what it is said to print.
@@ -59,6 +61,21 @@ fn line_matches(shown: &str, actual: &str) -> bool {
     }
 }
 
+/// Everything a command prints, as a terminal shows it: both streams through one pipe.
+fn run(arguments: &[String], folder: &Path) -> String {
+    let (mut reader, writer) = std::io::pipe().expect("a pipe");
+    let mut command = Command::new(cargo_bin!("sockdrill"));
+    command.args(arguments).current_dir(folder).env_remove("CI").env_remove("INSTA_UPDATE");
+    command.stdout(writer.try_clone().expect("the pipe's end")).stderr(writer);
+    let mut child = command.spawn().expect("it starts");
+    // The ends that this process holds would keep the pipe open.
+    drop(command);
+    let mut printed = String::new();
+    reader.read_to_string(&mut printed).expect("UTF-8");
+    child.wait().expect("it ends");
+    printed
+}
+
 /// The scenarios and their records, where commands that write may write.
 fn copy_of_this_project() -> tempfile::TempDir {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the project's root");
@@ -92,9 +109,7 @@ fn console_blocks_print_what_they_show(#[case] document: &str, #[case] least: us
     assert!(blocks.len() >= least, "{} commands found in {document}", blocks.len());
     let project = copy_of_this_project();
     for shown in blocks {
-        let mut command = Command::cargo_bin("sockdrill").expect("the binary");
-        let ran = command.args(&shown.arguments).current_dir(project.path()).env_remove("CI").output();
-        let printed = String::from_utf8(ran.expect("it runs").stdout).expect("UTF-8");
+        let printed = run(&shown.arguments, project.path());
         let actual: Vec<&str> = printed.trim_end().lines().collect();
         assert!(
             lines_match(&shown.output, &actual),
