@@ -101,7 +101,9 @@ fn is_of(source: &Source, module: &str) -> bool {
 }
 
 fn is_pure(source: &Source) -> bool {
-    PURE.iter().chain(&["trace", "verdict", "tcp_state"]).any(|module| is_of(source, module))
+    PURE.iter()
+        .chain(&["trace", "verdict", "tcp_state", "schema", "reference"])
+        .any(|module| is_of(source, module))
         && !source.path.ends_with("tests.rs")
 }
 
