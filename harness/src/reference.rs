@@ -14,7 +14,8 @@ use crate::outcome::Field;
 use crate::plan::{DEFAULT_LIMIT, DEFAULT_WITHIN};
 use crate::platform::System;
 use crate::scenario::{
-    MAX_BYTES, MAX_CELLS, MAX_DURATION, MAX_FILE_BYTES, MAX_ITEMS, MAX_NAME_BYTES, MAX_REPEAT,
+    MAX_BYTES, MAX_CELLS, MAX_DEPTH, MAX_DURATION, MAX_EXPANDED_BYTES, MAX_FILE_BYTES,
+    MAX_FRAMED_BYTES, MAX_ID_BYTES, MAX_ITEMS, MAX_NAME_BYTES, MAX_NAMES, MAX_REPEAT, MAX_SOCKETS,
     MAX_STEPS, NEEDS, PEER_KEYS, SOCKET_KEYS, STEP_KEYS, TOP_KEYS,
 };
 use crate::tcp_state::TcpState;
@@ -216,7 +217,13 @@ fn limits() -> String {
         [
             row("a file", bytes(MAX_FILE_BYTES)),
             row("steps", MAX_STEPS.to_string()),
+            row("names of sockets", MAX_SOCKETS.to_string()),
+            row("tables and lists within each other", MAX_DEPTH.to_string()),
+            row("names of a matrix", MAX_NAMES.to_string()),
             row("cells of a matrix", MAX_CELLS.to_string()),
+            row("cells of a matrix, times the length of the file", bytes(MAX_EXPANDED_BYTES)),
+            row("what peers send and steps frame, in all cells together", bytes(MAX_FRAMED_BYTES)),
+            row("the id of a cell", format!("{MAX_ID_BYTES} bytes")),
             row("`repeat`", MAX_REPEAT.to_string()),
             row("a payload, a buffer, an amount", bytes(MAX_BYTES)),
             row("items of a list", MAX_ITEMS.to_string()),

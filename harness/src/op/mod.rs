@@ -427,7 +427,7 @@ operations! {
     }
 
     /// Waits for an operation that was left pending, and gives its outcome.
-    join => Join, calls "the call that is pending", waits true, eof true,
+    join => Join, calls "whatever call is pending", waits true, eof true,
         gives [Len, Data, From, Truncated, Value, Events, Flags, Frames, Control], short "step",
         example [r#"{ conn.recv = { max = 64, start = "later" } }"#, "{ client.close = {} }", r#"{ conn.join = "later", expect = "eof" }"#] {
         /// The name that `start` gave to it.

@@ -14,10 +14,10 @@ use super::value::plain_name;
 pub const MAX_DEPTH: usize = 32;
 
 /// More names than this are no matrix but a mistake; ids hold them all.
-const MAX_NAMES: usize = 8;
+pub const MAX_NAMES: usize = 8;
 
 /// No id of a cell is longer: it names files, to which most systems give 255 bytes.
-const MAX_ID_BYTES: usize = 200;
+pub const MAX_ID_BYTES: usize = 200;
 
 /// Where the value stands that nests too deep.
 pub fn too_deep(root: &DeTable<'_>) -> Option<Span> {

@@ -23,8 +23,12 @@ use std::time::Duration;
 pub use address::read_address;
 pub use claim::{CLAIM_KEYS, RANGE_KEYS};
 pub use expectation::END_WORDS;
-pub use file::{MAX_CELLS, MAX_FILE_BYTES, MAX_REPEAT, MAX_STEPS, NEEDS, TOP_KEYS, parse};
-pub use node::{Cell, Name, Names, Node, Reader, SocketId, Table, read_all};
+pub use file::{
+    MAX_CELLS, MAX_EXPANDED_BYTES, MAX_FILE_BYTES, MAX_FRAMED_BYTES, MAX_REPEAT, MAX_STEPS, NEEDS,
+    TOP_KEYS, parse,
+};
+pub use matrix::{MAX_DEPTH, MAX_ID_BYTES, MAX_NAMES};
+pub use node::{Cell, MAX_SOCKETS, Name, Names, Node, Reader, SocketId, Table, read_all};
 pub use peer::{PEER_KEYS, Peer, Then};
 pub use problem::{Problem, Problems, Span, suggest};
 pub use sockets::SOCKET_KEYS;

@@ -4,6 +4,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::described;
 use crate::op::form;
+use crate::scenario::MAX_NAMES;
 
 /// `matrix.NAME = [value, value]`.
 pub fn table() -> Json {
@@ -11,6 +12,7 @@ pub fn table() -> Json {
         "description": "Lists of values; the scenario is run with each, and with every combination of several. `\"$NAME\"` stands for the value of `matrix.NAME`.",
         "type": "object",
         "propertyNames": form::names_but(&[]),
+        "maxProperties": MAX_NAMES,
         "additionalProperties": {
             "description": "The values, of any kind.",
             "type": "array",
