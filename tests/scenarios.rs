@@ -18,7 +18,7 @@ use sockdrill::finding::Finding;
 use sockdrill::net::Alone;
 use sockdrill::normalise;
 use sockdrill::platform::Platform;
-use sockdrill::record::{FOLDER, Header, Records, SOURCE, Status, Update, file_name, folder};
+use sockdrill::record::{Header, Records, SOURCE, Status, Update};
 use sockdrill::report::{human, plain, problems};
 use sockdrill::run::{Cancel, Settings};
 use sockdrill::suite::{BadFile, Case, Options, Project, judge, skip_reason};
@@ -183,16 +183,17 @@ impl Bench {
     fn assert(&self, case: &Case, now: &str) {
         let header = self.header(case);
         let info = header.info().map(|(name, value)| (Content::from(name), Content::from(value)));
-        let records = self.project.root.join(FOLDER).join(self.platform.name());
+        let record = self.records.path(&case.plan.id);
         let mut settings = insta::Settings::clone_current();
-        settings.set_snapshot_path(records.join(folder(&case.plan.id)));
+        settings.set_snapshot_path(record.parent().unwrap_or(&self.project.root));
         settings.set_prepend_module_to_snapshot(false);
         settings.set_omit_expression(true);
         settings.set_description(header.title);
         settings.set_raw_info(&Content::Map(info.to_vec()));
         settings.set_input_file(self.project.root.join(header.input_file));
         debug_assert_eq!(file!(), SOURCE, "where records say they come from");
-        settings.bind(|| insta::assert_snapshot!(file_name(&case.plan.id), now));
+        let name = record.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        settings.bind(|| insta::assert_snapshot!(name, now));
     }
 }
 

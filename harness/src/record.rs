@@ -1,19 +1,19 @@
 //! Records: what a scenario was accepted to do on one platform, one file each.
 //!
 //! The files are insta's, so that `cargo insta review` shows and accepts them:
-//! `snapshots/<platform>/<id>.snap`, and `.snap.new` beside it for what waits to be accepted. This
+//! `snapshots/<platform>/<id>.snap`, the matrix cell with its brackets in the file's name, and
+//! `.snap.new` beside it for what waits to be accepted. An id is a legal path on every system: the
+//! parser sees to that. This
 //! is an edge: it reads and writes those files, of one platform and never of another. What stands
 //! in them is made by `normalise`; whether a claim held is never asked here.
 
 mod format;
-mod name;
 
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 pub use format::{Header, SOURCE};
-pub use name::{file_name, folder};
 
 use crate::platform::Platform;
 use crate::suite::Project;
@@ -140,12 +140,12 @@ impl Records {
 
     /// Where the accepted record of `id` is, or would be.
     pub fn path(&self, id: &str) -> PathBuf {
-        self.accepted.join(folder(id)).join(format!("{}.{ACCEPTED}", file_name(id)))
+        self.accepted.join(format!("{id}.{ACCEPTED}"))
     }
 
     /// Where the record of `id` waits, or would.
     pub fn pending_path(&self, id: &str) -> PathBuf {
-        self.pending.join(folder(id)).join(format!("{}.{PENDING}", file_name(id)))
+        self.pending.join(format!("{id}.{PENDING}"))
     }
 
     /// The accepted record of `id`.

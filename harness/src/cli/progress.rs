@@ -3,7 +3,8 @@
 use indicatif::{ProgressBar, ProgressStyle};
 use sockdrill::run::Cancel;
 
-/// A bar on stderr; nothing at all where that is no terminal.
+/// A bar on stderr; nothing at all where that is no terminal. Clones are the same bar.
+#[derive(Clone)]
 pub struct Progress(ProgressBar);
 
 impl Progress {
@@ -37,14 +38,14 @@ impl Progress {
 
 /// Makes the first Ctrl-C (and SIGTERM) cancel the run, and the second leave at once. Where the
 /// system does not let us listen, they end the process as they always do.
-pub fn listen(cancel: &Cancel, leave: fn()) {
-    let cancel = cancel.clone();
+pub fn listen(cancel: &Cancel, progress: &Progress, leave: fn()) {
+    let (cancel, progress) = (cancel.clone(), progress.clone());
     let heard = ctrlc::set_handler(move || {
         if cancel.is_cancelled() {
             leave();
         }
         cancel.cancel();
-        eprintln!("\nstopping; once more to leave at once");
+        progress.aside(|| eprintln!("\nstopping; once more to leave at once"));
     });
     drop(heard);
 }

@@ -15,9 +15,10 @@ use sockdrill::verdict::ExitCode;
 
 use super::args::{Format, ReportFormat, ReportTo, Run, parse_scale};
 use super::output::Output;
+use super::progress::{self, Progress};
 use super::select::{Selection, select, show_bad};
 use super::session::{Ended, Session, Setting};
-use super::{Done, Failure, Here, program, progress, records, variable};
+use super::{Done, Failure, Here, program, records, variable};
 
 /// Runs what is selected.
 pub fn run(here: &Here<'_>, args: &Run, output: &mut Output, leave: fn()) -> Done {
@@ -35,7 +36,8 @@ pub fn run(here: &Here<'_>, args: &Run, output: &mut Output, leave: fn()) -> Don
     show_bad(&selection.bad, output);
 
     let cancel = Cancel::default();
-    progress::listen(&cancel, leave);
+    let progress = Progress::new(selection.cases.len());
+    progress::listen(&cancel, &progress, leave);
     let options = Options {
         jobs: args.jobs.map_or_else(cores, usize::from),
         isolate: args.isolate,
@@ -48,6 +50,7 @@ pub fn run(here: &Here<'_>, args: &Run, output: &mut Output, leave: fn()) -> Don
         format: args.format,
         keep: !reports.is_empty(),
         telling: telling(here, args, update),
+        progress,
     };
     let since = Instant::now();
     let mut session = Session::new(&selection.cases, setting, cancel, output);

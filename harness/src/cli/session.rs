@@ -26,6 +26,7 @@ pub struct Setting<'s> {
     /// Whether findings are kept, for reports.
     pub keep: bool,
     pub telling: human::Telling,
+    pub progress: Progress,
 }
 
 /// A run under way.
@@ -34,7 +35,6 @@ pub struct Session<'s> {
     setting: Setting<'s>,
     cancel: Cancel,
     output: &'s mut Output,
-    progress: Progress,
     done: Vec<bool>,
     ended: Ended,
     /// What made going on senseless.
@@ -74,8 +74,8 @@ impl<'s> Session<'s> {
             written: setting.update != Update::No,
             ..Ended::default()
         };
-        let (progress, done) = (Progress::new(cases.len()), vec![false; cases.len()]);
-        Session { cases, setting, cancel, output, progress, done, ended, failure: None }
+        let done = vec![false; cases.len()];
+        Session { cases, setting, cancel, output, done, ended, failure: None }
     }
 
     /// Tells of a file of which nothing can be run.
@@ -98,7 +98,7 @@ impl<'s> Session<'s> {
         {
             self.tell(Finding::of(case, judged, verdict, record));
         }
-        self.progress.advance(self.ended.tally.red());
+        self.setting.progress.advance(self.ended.tally.red());
     }
 
     fn tell(&mut self, finding: Finding) {
@@ -116,7 +116,7 @@ impl<'s> Session<'s> {
 
     /// Where nobody reads, nothing more is to be run.
     fn print(&mut self, text: &str) {
-        if let Err(error) = self.progress.aside(|| self.output.data_now(text)) {
+        if let Err(error) = self.setting.progress.aside(|| self.output.data_now(text)) {
             self.cancel.cancel();
             self.failure.get_or_insert_with(|| error.into());
         }
@@ -149,7 +149,7 @@ impl<'s> Session<'s> {
 
     /// Closes the session.
     pub fn end(mut self) -> Result<Ended, Failure> {
-        self.progress.finish();
+        self.setting.progress.finish();
         let not_run = self.cases.iter().zip(&self.done).filter(|(_, done)| !**done);
         self.ended.not_run = not_run.map(|(case, _)| case.plan.id.clone()).collect();
         if self.setting.format == Format::JsonLines {

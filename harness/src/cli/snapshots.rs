@@ -86,15 +86,16 @@ fn accept_waiting(
 ) -> Done {
     let waiting = records.waiting()?;
     let name = |file: &Path| records.short_name(file);
-    if let Some(filter) =
-        args.filters.iter().find(|filter| !waiting.iter().any(|file| name(file).contains(*filter)))
-    {
+    let matches = |filter: &str, file: &Path| name(file).contains(filter);
+    let nothing = |filter: &&String| !waiting.iter().any(|file| matches(filter, file));
+    if let Some(filter) = args.filters.iter().find(nothing) {
+        let platform = platform.name();
         let message =
-            format!("nothing waits to be accepted for {} that matches `{filter}`", platform.name());
+            format!("nothing waits to be accepted for {platform} that matches `{filter}`");
         return Err(Failure::new(ExitCode::NothingSelected, message));
     }
     let selected = |file: &&PathBuf| {
-        args.filters.is_empty() || args.filters.iter().any(|filter| name(file).contains(filter))
+        args.filters.is_empty() || args.filters.iter().any(|filter| matches(filter, file))
     };
     let mut count = 0;
     for file in waiting.iter().filter(selected) {

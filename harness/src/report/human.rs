@@ -28,6 +28,9 @@ pub struct Telling {
     pub waits: bool,
 }
 
+/// How wide a terminal is taken to be.
+const COLUMNS: usize = 80;
+
 /// The column at which the text behind a label begins.
 const INDENT: usize = 8;
 
@@ -156,18 +159,15 @@ fn push_step(text: &mut String, step: &Step, reached: &Reached, telling: &Tellin
         Standing::Unclaimed | Standing::Held => push_indented(text, ' ', &shown),
         Standing::NotRecommended | Standing::KnownDeviation => {
             push_indented(text, '~', &paint(ODD, &shown));
-            push_indented(text, ' ', &paint(FAINT, &beneath("claimed", claim)));
+            push_beneath(text, FAINT, "claimed", claim);
         }
         Standing::HeldUnexpectedly => push_indented(text, '>', &paint(ODD, &shown)),
         Standing::Untimely | Standing::Broken => {
             push_indented(text, '>', &paint(BAD, &shown));
-            push_indented(text, ' ', &paint(GOOD, &beneath("claimed", claim)));
+            push_beneath(text, GOOD, "claimed", claim);
+            // Of one claim alone it goes without saying.
             if !reached.broken.is_empty() && claim != reached.broken.join(", ") {
-                push_indented(
-                    text,
-                    ' ',
-                    &paint(FAINT, &beneath("broken", &reached.broken.join(", "))),
-                );
+                push_beneath(text, BAD, "broken", &reached.broken.join(", "));
             }
         }
     }
@@ -180,11 +180,35 @@ fn line(call: &str, answer: &str) -> String {
     line
 }
 
-/// A line beneath a call, its sign where the call's stands: a call's line is its call, padded, and
-/// then the sign.
-fn beneath(label: &str, what: &str) -> String {
+/// What belongs to the answer above it, in the answer's column, in lines that fit where they can.
+fn push_beneath(text: &mut String, style: anstyle::Style, label: &str, what: &str) {
+    /// What stands before a line of a transcript.
+    const MARK: usize = 2;
     let sign = line("", "").find('=').unwrap_or_default();
-    format!("{label:>width$} = {what}", width = sign.saturating_sub(1))
+    let room = COLUMNS.saturating_sub(MARK + sign + 2);
+    let mut label = format!("{label:>width$} :", width = sign.saturating_sub(1));
+    for part in fold(what, ", ", room) {
+        push_indented(text, ' ', &paint(style, &format!("{label} {part}")));
+        label = " ".repeat(sign + 1);
+    }
+}
+
+/// `text` in lines of at most `room` columns, broken behind `between`.
+fn fold(text: &str, between: &str, room: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split_inclusive(between) {
+        match lines.last_mut() {
+            Some(line) if line.is_empty() || columns(line) + columns(word.trim_end()) <= room => {
+                line.push_str(word);
+            }
+            Some(_) | None => lines.push(word.to_owned()),
+        }
+    }
+    lines.iter().map(|line| line.trim_end().to_owned()).collect()
+}
+
+fn columns(text: &str) -> usize {
+    text.chars().count()
 }
 
 fn push_indented(text: &mut String, mark: char, line: &str) {
@@ -219,27 +243,15 @@ pub fn command(command: &str, id: &str) -> String {
 }
 
 fn labelled(label: &str, text: &str) -> String {
-    format!("{}{text}\n", paint(FAINT, &format!("{label:<INDENT$}")))
+    format!("{}{text}\n", super::label(label))
 }
 
-/// Prose behind a label, in lines that fit 80 columns.
+/// Prose behind a label, in lines that fit.
 fn wrapped(label: &str, text: &str) -> String {
-    const COLUMNS: usize = 80;
-    let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
-        let room = COLUMNS - INDENT;
-        match lines.last_mut() {
-            Some(line) if line.is_empty() => line.push_str(word),
-            Some(line) if line.chars().count() + 1 + word.chars().count() <= room => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            Some(_) | None => lines.push(word.to_owned()),
-        }
-    }
-    let label = paint(FAINT, &format!("{label:<INDENT$}"));
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let lines = fold(&words.join(" "), " ", COLUMNS - INDENT);
     let rest = format!("\n{}", " ".repeat(INDENT));
-    format!("{label}{}\n", lines.join(&rest))
+    format!("{}{}\n", super::label(label), lines.join(&rest))
 }
 
 /// The last line: how many, how long, and what came of them.
