@@ -161,7 +161,11 @@ impl Names {
         kind: Kind,
     ) -> Result<(Option<sys::Address>, Option<PathBuf>), CannotLook> {
         let live = match address {
-            Address::Of(name) => reachable(self.address_of(name)?, kind),
+            Address::Of(name) => {
+                let live = reachable(self.address_of(name)?, kind);
+                // getsockname counts a NUL behind a full sun_path that connect then refuses.
+                live.unix_path().map_or(live, |path| sys::Address::from_path(&path))
+            }
             Address::Inet(host, port) => {
                 let port = match port {
                     Port::Zero => 0,
