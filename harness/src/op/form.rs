@@ -11,7 +11,7 @@ use crate::flags;
 use crate::frame;
 use crate::kind::Kind;
 use crate::option::{self, Field, Shape, SocketOption};
-use crate::scenario::{MAX_BYTES, MAX_DURATION, MAX_ITEMS, MAX_NAME_BYTES, RESERVED, STEP_KEYS};
+use crate::scenario::{MAX_BYTES, MAX_ITEMS, MAX_NAME_BYTES, RESERVED, STEP_KEYS};
 use crate::tcp_state::TcpState;
 
 /// Refers to the form of that name.
@@ -138,11 +138,6 @@ pub fn names_but(words: &[&str]) -> Json {
 /// The words of the format, which name no socket.
 pub fn taken_words() -> Vec<&'static str> {
     STEP_KEYS.into_iter().chain(RESERVED).collect()
-}
-
-/// The longest duration, as a page says it.
-pub fn longest_duration() -> String {
-    option::duration_text(MAX_DURATION)
 }
 
 /// `text`, its first letter a capital.
