@@ -6,7 +6,7 @@ use crate::expect::{Alternative, Claim};
 use crate::outcome::Outcome;
 use crate::plan::{Plan, PlannedStep};
 use crate::scenario::Level;
-use crate::trace::{Broken, Trace};
+use crate::trace::Trace;
 use crate::verdict::Verdict;
 
 /// How one step's outcome stands to its claim.
@@ -80,7 +80,7 @@ const STARVED_US: u64 = 2_000;
 
 /// The verdict on one run.
 pub fn check(plan: &Plan, trace: &Trace) -> Verdict {
-    if let Some(Broken::Harness(_) | Broken::Limit | Broken::Cancelled) = &trace.broken {
+    if trace.broken.is_some() {
         return Verdict::Broken;
     }
     let standings: Vec<Standing> =

@@ -121,8 +121,8 @@ pub fn was_stopped(judged: &Judged) -> bool {
 /// Whether the declared sockets were made: the conductor says so where that is what failed.
 fn was_set_up(trace: &Trace) -> bool {
     match &trace.broken {
-        Some(Broken::Harness(why)) => !why.starts_with("setting up"),
-        Some(Broken::Limit | Broken::Cancelled) | None => true,
+        Some(Broken::Setup(_)) => false,
+        Some(Broken::Harness(_) | Broken::Limit | Broken::Cancelled) | None => true,
     }
 }
 

@@ -235,6 +235,7 @@ fn worse(one: Verdict, other: Verdict) -> Verdict {
 
 fn explain(broken: &Broken) -> String {
     match broken {
+        Broken::Setup(what) => format!("setting up: {what}"),
         Broken::Harness(why) => why.clone(),
         Broken::Limit => "the scenario's time limit ran out".to_owned(),
         Broken::Cancelled => "stopped".to_owned(),

@@ -28,6 +28,8 @@ pub struct PeerTrace {
 /// Why a run could not tell what the system does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Broken {
+    /// A declared socket could not be set up: the call and its answer.
+    Setup(String),
     /// The harness could not make or observe something: the reason.
     Harness(String),
     /// The run's own limit ran out.

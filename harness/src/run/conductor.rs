@@ -88,8 +88,8 @@ impl<'c, B: Backend> Conductor<'c, B> {
         for action in &plan.setup {
             let outcome = self.perform(action)?;
             if outcome.end != End::Ok {
-                let why = format!("setting up: {} = {}", action.show(), outcome.show(plan.system));
-                return Err(Broken::Harness(why));
+                let why = format!("{} = {}", action.show(), outcome.show(plan.system));
+                return Err(Broken::Setup(why));
             }
         }
         // Whom they connect to is there only now.

@@ -164,7 +164,7 @@ impl<T: Sync, W> Pool<'_, T, W> {
         R: Send + 'scope,
         W: Fn(&T, &Worker<'_>) -> R + Sync,
     {
-        self.permits.acquire();
+        let _held = Held::of(&self.permits);
         let hire = || self.hire_if_useful(scope, results);
         while !self.cancel.is_cancelled() {
             let index = self.next.fetch_add(1, Ordering::Relaxed);
@@ -175,8 +175,24 @@ impl<T: Sync, W> Pool<'_, T, W> {
             // Nobody listens only where the caller is gone, and then the result is no loss.
             let _ = results.send((index, result));
         }
-        self.permits.lock().workers -= 1;
-        self.permits.release();
+    }
+}
+
+/// A worker's permit and its place among the workers, given back even where its work panics: the
+/// others would wait for the permit for ever.
+struct Held<'p>(&'p Permits);
+
+impl Held<'_> {
+    fn of(permits: &Permits) -> Held<'_> {
+        permits.acquire();
+        Held(permits)
+    }
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        self.0.lock().workers -= 1;
+        self.0.release();
     }
 }
 
@@ -229,6 +245,18 @@ mod tests {
         };
         run_all(&items, 2, &Cancel::default(), work, |_, ()| ());
         assert!(most.load(Ordering::SeqCst) <= 2);
+    }
+
+    #[test]
+    fn a_panic_in_one_item_is_passed_on_and_holds_nobody_up() {
+        let items: Vec<usize> = (0..10).collect();
+        let work = |item: &usize, _: &Worker<'_>| assert_ne!(*item, 0, "the work panics");
+        let mut done = 0;
+        let all = std::panic::AssertUnwindSafe(|| {
+            run_all(&items, 2, &Cancel::default(), work, |_, ()| done += 1);
+        });
+        assert!(std::panic::catch_unwind(all).is_err(), "the caller hears of it");
+        assert_eq!(done, 9);
     }
 
     #[test]

@@ -76,7 +76,7 @@ fn what_cannot_be_set_up_is_broken_not_failed() {
     let mut backend = Scripted::default().reply("a.open(udp4)", Reply::Done(full));
     let (verdict, trace) = run("step = [{ a.close = {} }]", &mut backend);
     assert_eq!(verdict, Verdict::Broken);
-    assert_eq!(trace.broken, Some(Broken::Harness("setting up: a.open(udp4) = EMFILE".to_owned())));
+    assert_eq!(trace.broken, Some(Broken::Setup("a.open(udp4) = EMFILE".to_owned())));
 }
 
 #[test]

@@ -16,6 +16,8 @@ mod possible;
 mod problem;
 mod sockets;
 mod step;
+#[cfg(test)]
+mod tests;
 mod value;
 
 use std::time::Duration;

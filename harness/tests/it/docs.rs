@@ -28,7 +28,8 @@ fn console_blocks(text: &str) -> Vec<Shown> {
         } else if inside && let Some(command) = line.strip_prefix("$ ") {
             let arguments = ["cargo run --release -- ", "sockdrill "];
             let arguments = arguments.iter().find_map(|program| command.strip_prefix(program));
-            let arguments = arguments.unwrap_or_else(|| panic!("`{command}` is not run by this test"));
+            let arguments =
+                arguments.unwrap_or_else(|| panic!("`{command}` is not run by this test"));
             let arguments = arguments.split_whitespace().map(str::to_owned).collect();
             shown.push(Shown { arguments, output: Vec::new() });
         } else if inside && let Some(last) = shown.last_mut() {
@@ -42,10 +43,14 @@ fn console_blocks(text: &str) -> Vec<Shown> {
 fn lines_match(shown: &[String], actual: &[&str]) -> bool {
     match shown.split_first() {
         None => actual.is_empty(),
-        Some((first, rest)) if first == "..." => (0..=actual.len()).any(|skip| lines_match(rest, &actual[skip..])),
+        Some((first, rest)) if first == "..." => {
+            (0..=actual.len()).any(|skip| lines_match(rest, &actual[skip..]))
+        }
         Some((first, rest)) => {
             let head = actual.split_first();
-            head.is_some_and(|(line, others)| line_matches(first, line) && lines_match(rest, others))
+            head.is_some_and(|(line, others)| {
+                line_matches(first, line) && lines_match(rest, others)
+            })
         }
     }
 }
@@ -122,7 +127,9 @@ fn console_blocks_print_what_they_show(#[case] document: &str, #[case] least: us
 
 #[test]
 fn wildcards_match_what_they_stand_for() {
-    assert!(line_matches("a[..]c", "abc") && line_matches("[..]", "") && !line_matches("a[..]c", "abd"));
+    assert!(
+        line_matches("a[..]c", "abc") && line_matches("[..]", "") && !line_matches("a[..]c", "abd")
+    );
     let shown = ["a".to_owned(), "...".to_owned(), "z".to_owned()];
     assert!(lines_match(&shown, &["a", "b", "z"]) && lines_match(&shown, &["a", "z"]));
     assert!(!lines_match(&shown, &["a", "b"]));
