@@ -299,7 +299,8 @@ fn plain(text: &str) -> String {
 fn show_value(value: &DeValue<'_>) -> String {
     match value {
         DeValue::String(text) => text.to_string(),
-        DeValue::Integer(number) => number.as_str().to_owned(),
+        DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix())
+            .map_or_else(|_| number.as_str().to_owned(), |value| value.to_string()),
         DeValue::Float(number) => number.as_str().to_owned(),
         DeValue::Boolean(truth) => truth.to_string(),
         DeValue::Datetime(date) => date.to_string(),

@@ -2,7 +2,9 @@
 
 use insta::assert_snapshot;
 use rstest::rstest;
+use toml::de::DeTable;
 
+use super::matrix::{References, cell_names, read_matrix};
 use super::value::check_id;
 use super::*;
 use crate::payload;
@@ -73,7 +75,22 @@ fn a_declared_socket_is_the_steps_of_a_program() {
         step = [ { a.close = {} } ]
         "#,
     );
-    assert_snapshot!(summary(&scenario), @"");
+    assert_snapshot!(summary(&scenario), @r#"
+    server.open(tcp4)
+    server.set(SO_REUSEADDR=true)
+    server.set(TCP_NODELAY=true)
+    server.bind(loopback:0)
+    server.listen(1)
+    other.open(udp6, blocking=true)
+    other.bind([::1]:0)
+    a.pair(b)
+    deep.open(unix-stream)
+    deep.bind(path:x (107 bytes))
+    deep.listen()
+    port.open(udp4)
+    port.bind(any:other)
+    a.close()
+    "#);
 }
 
 #[test]
@@ -87,7 +104,15 @@ fn a_peer_sends_its_frames_as_bytes() {
         step = [ { server.accept = "conn" } ]
         "#,
     );
-    assert_snapshot!(summary(&scenario), @"");
+    assert_snapshot!(summary(&scenario), @r#"
+    server.open(tcp4)
+    server.bind(loopback:0)
+    server.listen()
+    framed -> server: "\0\x02ls\0\0\0\x02\0\xff" by Some(1) every Some(200µs), Reset
+    plain -> server: fill 300 from 7 by None every None, Keep
+    silent -> server: "" by None every None, Keep
+    server.accept(conn)
+    "#);
 }
 
 #[test]
@@ -113,7 +138,24 @@ fn a_step_is_an_operation_with_its_patience_and_claim() {
         ]
         "#,
     );
-    assert_snapshot!(summary(&scenario), @"");
+    assert_snapshot!(summary(&scenario), @r#"
+    rx.open(udp4)
+    rx.bind(loopback:0)
+    tx.open(udp4)
+    tx.send_to(to=rx, fill 4096)
+    tx.send_to(to=127.0.0.2:rx, "a\0\x01\r\n", flags=MSG_DONTWAIT) -> len = 5
+    rx.recv_from(1024) -> linux: len = 1024, from = tx, truncated = true; windows: EMSGSIZE, len = 1024
+    rx.recv_from(64) within 200ms -> timeout
+    rx.recv_from(64) nowait -> EAGAIN
+    rx.recv_from(64) start late -> pending, or len = at least 1
+    rx.join(late) -> timeout, or from = any:rx, or from = unnamed
+    tx.set(option 2 at level 1=0x01)
+    tx.get(option 2 at level 1) -> value = 1 to 4
+    tx.get(SO_LINGER) -> value = { l_onoff = 0 }
+    tx.poll(POLLOUT) -> events = with POLLOUT, without POLLERR, within 1s
+    tx.close()
+    tx.state()
+    "#);
     let close = &scenario.steps[11];
     assert_eq!((close.level, close.why.as_deref()), (Level::Should, Some("It is enough.")));
     assert_eq!(close.known[0].platform.name, "wine");
@@ -154,7 +196,7 @@ fn what_is_not_written_has_its_default() {
 
 #[rstest]
 #[case::product("matrix.a = [1, 2]\nmatrix.b = [\"x\", \"y\"]", "a=1,b=x a=1,b=y a=2,b=x a=2,b=y")]
-#[case::kinds("matrix.a = [true, 0x10, -1]\nmatrix.b = [\"\"]", "a=true,b= a=0x10,b= a=-1,b=")]
+#[case::kinds("matrix.a = [true, 0x10, -1]\nmatrix.b = [\"\"]", "a=true,b= a=16,b= a=-1,b=")]
 #[case::what_no_file_system_takes(
     "matrix.a = [\"loopback:0\", \"../x\", \"con|a b\"]\nmatrix.b = [1]",
     "a=loopback-0,b=1 a=..-x,b=1 a=con-a-b,b=1"
@@ -172,15 +214,12 @@ fn what_is_not_written_has_its_default() {
     "a=aaaaaaaaaabbbbbbbbbbccccccccccdd,b=1"
 )]
 fn cells_are_named_by_their_values(#[case] matrix: &str, #[case] names: &str) {
-    let steps = "sockets.rx = { kind = \"udp4\" }\n[[step]]\nrx.state = {}\nwhy = \"$a\"\n\
-                 known = { wine = { reason = \"$b\", link = \"x\" } }";
-    // Values of any type may stand in a matrix: here the ids alone are asked for.
-    let cells = match parse("x", &file(&format!("{matrix}\n{steps}"))) {
-        Ok(cells) => cells.into_iter().map(|cell| cell.id).collect::<Vec<_>>(),
-        Err(problems) => panic!("{problems:?}"),
-    };
-    let wanted: Vec<String> = names.split(' ').map(|name| format!("x[{name}]")).collect();
-    assert_eq!(cells, wanted);
+    let root = DeTable::parse(matrix).expect("a TOML file");
+    let cell = Cell::default();
+    let mut problems = Problems::default();
+    let references = References::of(Table::root(&root, &cell), &mut problems);
+    let cells = read_matrix(&root, matrix.len(), &references, &mut problems);
+    assert_eq!(cell_names(&cells, &mut problems).join(" "), names);
 }
 
 #[test]
@@ -199,8 +238,22 @@ fn a_cell_puts_its_value_wherever_its_name_stands() {
         "#,
     );
     let ids: Vec<&str> = cells.iter().map(|cell| &*cell.id).collect();
-    assert_snapshot!(ids.join("\n"), @"");
-    assert_snapshot!(summary(&cells[3]), @"");
+    assert_snapshot!(ids.join("\n"), @r#"
+    a/claim[kind=tcp4,payload=HELLO]
+    a/claim[kind=tcp4,payload=fill-9]
+    a/claim[kind=tcp6,payload=HELLO]
+    a/claim[kind=tcp6,payload=fill-9]
+    "#);
+    assert_snapshot!(summary(&cells[3]), @r#"
+    server.open(tcp6)
+    server.bind(loopback:0)
+    server.listen()
+    client.open(tcp6)
+    client.connect(server)
+    server.accept(conn)
+    client.send(fill 9)
+    conn.recv(64) -> data = fill 9
+    "#);
 }
 
 #[test]
@@ -208,7 +261,12 @@ fn two_dollars_stand_for_one() {
     let scenario = read_one(
         "sockets.a = { pair = \"b\" }\nstep = [ { a.send = \"$$HOME\" }, { a.send = \"a $b $$\" }, { a.send = \"$$$$\" } ]",
     );
-    assert_snapshot!(summary(&scenario), @"");
+    assert_snapshot!(summary(&scenario), @r#"
+    a.pair(b)
+    a.send("$HOME")
+    a.send("a $b $$")
+    a.send("$$$")
+    "#);
 }
 
 #[test]
@@ -218,9 +276,15 @@ fn lines_may_end_as_on_windows() {
     );
     let unix = parse("x", &text).expect("a good file");
     let windows = parse("x", &text.replace('\n', "\r\n")).expect("a good file");
-    assert_snapshot!(summary(&unix[0]), @"");
+    assert_snapshot!(summary(&unix[0]), @r#"
+    a.pair(b)
+    a.send("GET /\n")
+    "#);
     // TOML 1.0 lets a parser normalise newlines; this one keeps them.
-    assert_snapshot!(summary(&windows[0]), @"");
+    assert_snapshot!(summary(&windows[0]), @r#"
+    a.pair(b)
+    a.send("GET /\r\n")
+    "#);
 }
 
 #[test]
