@@ -11,7 +11,7 @@ use crate::scenario::Name;
 /// The host part of an internet address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Host {
-    /// 127.0.0.1 or ::1, by the socket's family.
+    /// `127.0.0.1` or `::1`, by the socket's family.
     Loopback,
     /// The wildcard: 0.0.0.0 or ::.
     Any,

@@ -46,16 +46,16 @@ pub fn push_line(text: &mut String, call: &str, answer: &str) {
 pub fn answer(plan: &Plan, step: &PlannedStep, outcome: &Outcome) -> String {
     let matched =
         step.expect.as_ref().and_then(|expect| expect.matches(outcome).map(|one| (expect, one)));
-    let plain =
+    let bare =
         |fact: &Fact| if outcome.says_itself(fact) { None } else { show_fact(&step.action, fact) };
-    let Some((expect, one)) = matched else { return outcome.show_facts(plan.system, plain) };
+    let Some((expect, one)) = matched else { return outcome.show_facts(plan.system, bare) };
     if expect.any_of.len() > 1 {
         return expect.show(plan.system);
     }
     outcome.show_facts(plan.system, |fact| match loose_claim(&one.claims, fact.field()) {
         Some(claim) => Some(claim.show_bare()),
         None if varies_with_len(&one.claims, fact) => None,
-        None => plain(fact),
+        None => bare(fact),
     })
 }
 
@@ -101,7 +101,7 @@ fn push_peer(text: &mut String, plan: &Plan, actions: &[Action], peer: &PeerTrac
             Some((last_call, last_answer, times))
                 if *last_call == call && *last_answer == answer =>
             {
-                *times += 1
+                *times += 1;
             }
             _ => lines.push((call, answer, 1)),
         }

@@ -145,7 +145,7 @@ pub fn run(
             judge(&cases[*index].plan, capabilities, options, worker)
         };
         pool::run_all(&group, jobs, &options.settings.cancel, work, |at, judged| {
-            done(group[at], judged)
+            done(group[at], judged);
         });
     }
 }

@@ -91,8 +91,8 @@ pub fn wait(
 
 type Condition = Result<Option<Interest>, CannotLook>;
 
-fn met_or(met: bool, interest: Interest) -> Condition {
-    Ok((!met).then_some(interest))
+fn unless(met: bool, interest: Interest) -> Option<Interest> {
+    (!met).then_some(interest)
 }
 
 /// Where some bytes are there and more are wanted, poll would return at once, for ever.
@@ -103,24 +103,24 @@ fn readable(wanted: usize, job: &Job) -> Condition {
     } else {
         Interest::tick()
     };
-    met_or(available >= wanted, interest)
+    Ok(unless(available >= wanted, interest))
 }
 
 fn reports(name: &str, events: i16, wanted: bool, job: &Job) -> Condition {
     let met = polled(events, job)? & event(name)? != 0;
     let interest =
         if wanted { Interest { events, tick: Interest::tick().tick } } else { Interest::tick() };
-    met_or(met == wanted, interest)
+    Ok(unless(met == wanted, interest))
 }
 
 fn peer_closed(wanted: bool, job: &Job) -> Condition {
     let asked = event("POLLRDHUP")?;
     let signs = asked | event("POLLHUP")? | event("POLLERR")?;
     let met = polled(asked, job)? & signs != 0;
-    met_or(
+    Ok(unless(
         met == wanted,
         if wanted { Interest { events: asked, tick: None } } else { Interest::tick() },
-    )
+    ))
 }
 
 /// The table has no event: it is looked at again and again.
@@ -130,16 +130,16 @@ fn in_state(
     job: &Job,
     table: &mut Option<ConnectionTable>,
 ) -> Condition {
-    met_or(look_up(peer, job, table)? == wanted, Interest::tick())
+    Ok(unless(look_up(peer, job, table)? == wanted, Interest::tick()))
 }
 
 fn drained(wanted: bool, job: &Job) -> Condition {
     let unsent = job.open_socket()?.unsent().map_err(|errno| cannot("SIOCOUTQ", errno))?;
-    met_or((unsent == 0) == wanted, Interest::tick())
+    Ok(unless((unsent == 0) == wanted, Interest::tick()))
 }
 
 fn queued(wanted: usize, job: &Job) -> Condition {
     let queued =
         sys::queued_connections(job.open_socket()?).map_err(|errno| cannot("TCP_INFO", errno))?;
-    met_or(usize::try_from(queued).is_ok_and(|queued| queued >= wanted), Interest::tick())
+    Ok(unless(usize::try_from(queued).is_ok_and(|queued| queued >= wanted), Interest::tick()))
 }

@@ -44,6 +44,7 @@ impl Interest {
 }
 
 /// What an attempt came to.
+#[expect(clippy::large_enum_variant, reason = "moved once, never kept: a box would cost more")]
 pub enum Attempt {
     /// The operation is complete.
     Done(Answer),

@@ -51,7 +51,7 @@ pub fn recv_from(op: &RecvFrom, job: &Job) -> Result<Attempt, CannotLook> {
         Ok((received, data)) => {
             let facts =
                 vec![Fact::Len(received.len as u64), Fact::Data(data), truncated(&received)];
-            Attempt::Done(Answer { from: sender(received.from, job), ..Answer::ok(facts) })
+            Attempt::Done(Answer { from: sender(&received, job), ..Answer::ok(facts) })
         }
         Err(errno) => Attempt::unless_ready(errno, Interest::readable()),
     })
@@ -73,18 +73,18 @@ pub fn recv_msg(op: &RecvMsg, job: &Job) -> Result<Attempt, CannotLook> {
     let flags = Fact::Flags(sys::message_flag_names(received.flags));
     let shown = Fact::Control(received.control.iter().map(show_control).collect());
     let facts = vec![Fact::Len(received.len as u64), Fact::Data(data), cut, flags, shown];
+    let from = sender(&received, job);
     let wanted = op.fds.as_ref().map_or(0, |names| names.0.len());
     let sockets = received.control.into_iter().filter_map(rights).flatten().take(wanted);
     let opened =
         sockets.map(|socket| Opened { socket, kind: job.kind, blocking: false, remote: None });
     let opened = opened.collect();
-    let from = sender(received.from, job);
     Ok(Attempt::Done(Answer { from, opened, ..Answer::ok(facts) }))
 }
 
 /// A datagram socket of `AF_UNIX` without a name sends from an address of no bytes at all.
-fn sender(from: Option<sys::Address>, job: &Job) -> Option<sys::Address> {
-    from.or_else(|| (job.kind == Kind::UnixDgram).then(sys::Address::unnamed))
+fn sender(received: &Received, job: &Job) -> Option<sys::Address> {
+    received.from.or_else(|| (job.kind == Kind::UnixDgram).then(sys::Address::unnamed))
 }
 
 fn rights(control: Control) -> Option<Vec<Socket>> {

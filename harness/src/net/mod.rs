@@ -64,6 +64,7 @@ impl Workshop {
 }
 
 /// An operation under way.
+#[expect(clippy::large_enum_variant, reason = "a few per run; the small one is the rare one")]
 enum Task {
     /// Attempted whenever its socket is ready.
     Here { job: Job, interest: Interest },

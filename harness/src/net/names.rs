@@ -162,7 +162,7 @@ impl Names {
     ) -> Result<(Option<sys::Address>, Option<PathBuf>), CannotLook> {
         let live = match address {
             Address::Of(name) => {
-                let live = reachable(self.address_of(name)?, kind);
+                let live = reachable(&self.address_of(name)?, kind);
                 // getsockname counts a NUL behind a full sun_path that connect then refuses.
                 live.unix_path().map_or(live, |path| sys::Address::from_path(&path))
             }
@@ -195,17 +195,14 @@ impl Names {
     }
 
     fn path(&mut self, name: &str, length: Option<usize>) -> Result<PathBuf, CannotLook> {
-        let folder = match &self.folder {
-            Some(folder) => folder,
-            None => {
-                // The process's number tells whoever finds one whether it is still in use.
-                let prefix = format!("sockdrill-{}-", std::process::id());
-                let made = tempfile::Builder::new().prefix(&prefix).tempdir();
-                self.folder.insert(
-                    made.map_err(|error| CannotLook(format!("no temporary folder: {error}")))?,
-                )
-            }
-        };
+        if self.folder.is_none() {
+            // The process's number tells whoever finds one whether it is still in use.
+            let prefix = format!("sockdrill-{}-", std::process::id());
+            self.folder = tempfile::Builder::new().prefix(&prefix).tempdir().ok();
+        }
+        let folder = self.folder.as_ref();
+        let folder =
+            folder.ok_or_else(|| CannotLook("no temporary folder can be made".to_owned()))?;
         let before = folder.path().as_os_str().len() + 1;
         let length = match length {
             None => None,
@@ -285,12 +282,12 @@ fn is_bound(address: &sys::Address) -> bool {
 
 /// A wildcard is where one listens, not where one connects to: the name of a socket bound to it
 /// stands for loopback, of the family of whoever asks. (`any:NAME` is the wildcard itself.)
-fn reachable(address: sys::Address, kind: Kind) -> sys::Address {
+fn reachable(address: &sys::Address, kind: Kind) -> sys::Address {
     match address.as_socket() {
         Some(live) if live.ip().is_unspecified() => {
             sys::Address::from(SocketAddr::new(ip(Host::Loopback, kind), live.port()))
         }
-        _ => address,
+        _ => *address,
     }
 }
 

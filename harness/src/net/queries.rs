@@ -12,17 +12,17 @@ use crate::sys::{self, Address, Socket};
 const UNKNOWN_LEN: usize = 256;
 
 pub fn local_addr(job: &Job) -> Result<Attempt, CannotLook> {
-    Ok(address(job.open_socket()?.local_addr()))
+    Ok(address(&job.open_socket()?.local_addr()))
 }
 
 pub fn peer_addr(job: &Job) -> Result<Attempt, CannotLook> {
-    Ok(address(job.open_socket()?.peer_addr()))
+    Ok(address(&job.open_socket()?.peer_addr()))
 }
 
-fn address(result: Result<Address, Errno>) -> Attempt {
+fn address(result: &Result<Address, Errno>) -> Attempt {
     match result {
-        Ok(address) => Attempt::Done(Answer { address: Some(address), ..Answer::ok(Vec::new()) }),
-        Err(errno) => Attempt::error(errno),
+        Ok(address) => Attempt::Done(Answer { address: Some(*address), ..Answer::ok(Vec::new()) }),
+        Err(errno) => Attempt::error(*errno),
     }
 }
 

@@ -120,14 +120,16 @@ impl Subject<'_> {
         let verb = self.entry.verb;
         for (claim, span) in claims {
             if claim.field().is_some() && tells_nothing(op, end) {
-                let message =
-                    format!("`{verb}` tells nothing more where it ends in `{}`", word(end));
-                reader.problems.add(*span, message, None);
+                reader.problems.add(*span, nothing_more(verb, end), None);
             } else if let Some(why) = contradiction(op, end, claim) {
                 reader.problems.add(*span, why, None);
             }
         }
     }
+}
+
+fn nothing_more(verb: &str, end: End) -> String {
+    format!("`{verb}` tells nothing more where it ends in `{}`", word(end))
 }
 
 fn word(end: End) -> &'static str {
@@ -260,18 +262,23 @@ pub fn check_joined(join: &Step, started: &Step, part: Node<'_>, problems: &mut 
             problems.add(place("eof"), message, None);
         }
         for claim in &one.claims {
-            if let Some(field) = claim.field().filter(|field| !entry.gives.contains(field)) {
-                let name = field.name();
-                let message =
-                    format!("`{}`, which is joined here, never tells `{name}`", entry.verb);
-                problems.add(place(name), message, None);
-            } else if let Some(why) = contradiction(&started.op, one.end, claim) {
-                problems.add(
-                    claim.field().map_or(join.claim, |field| place(field.name())),
-                    why,
-                    None,
-                );
+            if let Some(why) = never_told(&started.op, one.end, claim) {
+                let place = claim.field().map_or(join.claim, |field| place(field.name()));
+                problems.add(place, why, None);
             }
         }
     }
+}
+
+/// Why a `join` of this operation cannot keep the claim.
+fn never_told(started: &Op, end: End, claim: &Claim) -> Option<String> {
+    let (entry, field) = (started.entry(), claim.field()?);
+    if !entry.gives.contains(&field) {
+        let name = field.name();
+        return Some(format!("`{}`, which is joined here, never tells `{name}`", entry.verb));
+    }
+    if tells_nothing(started, end) {
+        return Some(nothing_more(entry.verb, end));
+    }
+    contradiction(started, end, claim)
 }
