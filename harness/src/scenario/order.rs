@@ -4,7 +4,7 @@
 //! Asked of files with other mistakes too. What stands in a part that could not be read is in
 //! doubt, and nothing is said of a name in doubt.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use super::node::Node;
 use super::peer::Peer;
@@ -60,7 +60,7 @@ pub fn check(
     let mut order = Order {
         states: vec![State::Unknown; names.len()],
         names,
-        labels: HashMap::new(),
+        labels: BTreeMap::new(),
         doubted: HashSet::new(),
         steps,
         problems,
@@ -77,7 +77,8 @@ pub fn check(
 struct Order<'o> {
     states: Vec<State>,
     names: &'o Names,
-    labels: HashMap<&'o str, Label<'o>>,
+    /// Ordered, so that the same file is told the same.
+    labels: BTreeMap<&'o str, Label<'o>>,
     /// Every text of the parts that could not be read.
     doubted: HashSet<&'o str>,
     /// All steps, for what is opened later.
