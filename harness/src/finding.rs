@@ -163,7 +163,7 @@ fn reached(plan: &Plan, step: &PlannedStep, outcome: &Outcome) -> Reached {
 fn seen(plan: &Plan, index: usize, traces: &[Trace]) -> Vec<(String, usize)> {
     let mut times = BTreeMap::new();
     for outcome in traces.iter().filter_map(|trace| outcome(trace, index)) {
-        *times.entry(normalise::answer(plan, &plan.steps[index], outcome)).or_insert(0) += 1;
+        *times.entry(outcome.show(plan.system)).or_insert(0) += 1;
     }
     times.into_iter().collect()
 }
@@ -191,9 +191,13 @@ pub fn transcript(finding: &Finding, timings: bool) -> String {
     text
 }
 
-/// A step's answer, with its time where that matters.
+/// A step's answer, with its time where that matters; over several runs that differ, each answer
+/// with how often it was seen.
 pub fn answer(step: &Step, reached: &Reached, timings: bool) -> String {
-    if timings || step.timed {
+    if step.seen.len() > 1 {
+        let times = step.seen.iter().map(|(answer, times)| format!("{answer} ({times} times)"));
+        times.collect::<Vec<String>>().join(" | ")
+    } else if timings || step.timed {
         format!("{} ({})", reached.answer, time(reached.outcome.elapsed))
     } else {
         reached.answer.clone()

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use rstest::rstest;
 use sockdrill::capability::Capabilities;
+use sockdrill::finding::Finding;
 use sockdrill::normalise::record;
 use sockdrill::plan::lower;
 use sockdrill::run::{Cancel, Settings};
@@ -223,4 +224,17 @@ const EITHER: &str = "repeat = 2
 fn each_of_fails_where_an_outcome_is_never_seen() {
     check(&EITHER.replace(", OTHER", ""), Verdict::Pass);
     check(&EITHER.replace("OTHER", "'eof'"), Verdict::Fail);
+}
+
+/// How often each outcome was seen is told, and is no part of the record.
+#[test]
+fn a_repeated_step_tells_how_often_each_outcome_was_seen() {
+    let case = suite().into_iter().find(|case| case.plan.id == "tcp/reuse/reuseport_either");
+    let case = case.expect("the scenario that both listeners win by turns");
+    let judged = run_all(std::slice::from_ref(&case), 1).remove(0);
+    let finding = Finding::of(&case, &judged, judged.verdict, None);
+    let seen = &finding.steps.last().expect("a step").seen;
+    assert_eq!(seen.iter().map(|(_, times)| times).sum::<usize>(), case.plan.repeat);
+    assert_eq!(seen.len(), 2, "{seen:?}");
+    assert!(!record(&case.plan, &judged.traces).contains("times"));
 }
