@@ -206,8 +206,12 @@ fn a_late_answer_breaks_only_the_claim_about_time() {
     let plan = plan(body);
     let mut trace = conduct(&plan, &mut backend, &settings(1.0));
     assert_eq!(check(&plan, &trace), Verdict::Fail, "this thread never waited for a processor");
+    trace.starved_us = Some(9_000);
+    assert_eq!(check(&plan, &trace), Verdict::Fail, "11 ms were the system's own");
     trace.starved_us = Some(15_000);
     assert_eq!(check(&plan, &trace), Verdict::Inconclusive);
+    trace.starved_us = None;
+    assert_eq!(check(&plan, &trace), Verdict::Inconclusive, "nobody can tell");
 }
 
 #[test]
