@@ -238,3 +238,28 @@ fn a_repeated_step_tells_how_often_each_outcome_was_seen() {
     assert_eq!(seen.len(), 2, "{seen:?}");
     assert!(!record(&case.plan, &judged.traces).contains("times"));
 }
+
+/// Lending out a permit while one waits would let the next begin.
+#[test]
+fn who_is_to_be_alone_waits_alone() {
+    let text = "title = 'T'\nserial = true\nsockets.a = { pair = 'b' }
+        step = [ { a.pause = '30ms' } ]";
+    let platform = sys::identify();
+    let plan = lower(parse("t", text).expect("a scenario").remove(0), text, &platform);
+    let case = Case { file: Arc::from("t.toml"), plan };
+    let since = std::time::Instant::now();
+    run_all(&[case.clone(), case.clone(), case], 8);
+    assert!(since.elapsed().as_millis() >= 90, "{:?}", since.elapsed());
+}
+
+#[test]
+fn what_should_be_seen_and_is_not_is_no_failure() {
+    let text = |level: &str| {
+        format!(
+            "repeat = 2\nlevel = '{level}'\nsockets.a = {{ pair = 'b' }}
+            step = [ {{ a.send = 'x', expect = {{ each_of = ['ok', 'EPERM'] }} }} ]"
+        )
+    };
+    check(&text("must"), Verdict::Fail);
+    check(&text("should"), Verdict::Info);
+}
