@@ -263,3 +263,51 @@ fn what_should_be_seen_and_is_not_is_no_failure() {
     check(&text("must"), Verdict::Fail);
     check(&text("should"), Verdict::Info);
 }
+
+#[rstest]
+fn a_name_keeps_its_address_after_close(#[values("udp4", "unix-dgram")] kind: &str) {
+    let address = |name: &str| match kind {
+        "unix-dgram" => format!("path:{name}"),
+        _ => "loopback:0".to_owned(),
+    };
+    let (rx, tx) = (address("rx"), address("tx"));
+    let text = format!(
+        "sockets.rx = {{ kind = '{kind}', bind = '{rx}' }}
+        sockets.tx = {{ kind = '{kind}', bind = '{tx}' }}
+        sockets.late = {{ kind = '{kind}', bind = 'path:late' }}
+        step = [
+          {{ tx.send_to = {{ to = 'rx', data = 'x' }} }},
+          {{ tx.close = {{}} }},
+          {{ rx.recv_from = 16, expect = {{ from = 'tx' }} }},
+          {{ rx.send_to = {{ to = 'tx', data = 'x' }}, expect = ['ok', 'ECONNREFUSED'] }},
+        ]"
+    )
+    .replace("sockets.late = { kind = 'udp4', bind = 'path:late' }", "");
+    check(&text, Verdict::Pass);
+}
+
+#[test]
+fn what_is_not_open_is_not_passed() {
+    check(
+        "sockets.a = { pair = 'b' }
+        sockets.server = { kind = 'tcp4', listen = 'loopback:0' }
+        step = [
+          { server.accept = { name = 'conn', nowait = true }, expect = 'EAGAIN' },
+          { a.send_msg = { parts = ['x'], fds = ['conn'] } },
+        ]",
+        Verdict::Broken,
+    );
+}
+
+/// Cut within a letter, and never within what makes the name the run's own.
+#[test]
+fn an_abstract_name_has_the_length_it_is_given() {
+    let bind = |length: usize| {
+        format!(
+            "sockets.a = {{ kind = 'unix-dgram' }}
+            step = [ {{ a.bind = {{ to = {{ abstract = 'é', length = {length} }} }}, expect = 'ok' }} ]"
+        )
+    };
+    check(&bind(28), Verdict::Pass);
+    check(&bind(5), Verdict::Broken);
+}
