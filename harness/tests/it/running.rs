@@ -311,3 +311,12 @@ fn an_abstract_name_has_the_length_it_is_given() {
     check(&bind(28), Verdict::Pass);
     check(&bind(5), Verdict::Broken);
 }
+
+#[test]
+fn fill_ends_on_a_blocking_socket_too() {
+    check(
+        "sockets.a = { pair = 'b', blocking = true }
+        step = [ { a.fill = {}, expect = { len = { at_least = 1 } } } ]",
+        Verdict::Pass,
+    );
+}
