@@ -320,3 +320,25 @@ fn fill_ends_on_a_blocking_socket_too() {
         Verdict::Pass,
     );
 }
+
+/// Its calls block where the sender's would, and an empty datagram is none's end.
+#[test]
+fn a_socket_that_arrives_is_what_it_was() {
+    check(
+        "sockets.a = { pair = 'b' }
+        sockets.c = { pair = 'd', blocking = true }
+        sockets.rx = { kind = 'udp4', bind = 'loopback:0' }
+        sockets.tx = { kind = 'udp4' }
+        sockets.server = { kind = 'tcp4', listen = 'loopback:0' }
+        sockets.client = { kind = 'tcp4', connect = 'server' }
+        step = [
+          { a.send_msg = { parts = ['x'], fds = ['c', 'rx', 'client'] } },
+          { b.recv_msg = { parts = [1], fds = ['blocks', 'datagrams', 'connected'] } },
+          { blocks.recv = { max = 10, within = '20ms' }, expect = 'timeout' },
+          { tx.send_to = { to = 'rx', data = '' } },
+          { datagrams.recv = 10, expect = { len = 0 } },
+          { connected.state = {}, expect = { state = 'ESTABLISHED' } },
+        ]",
+        Verdict::Pass,
+    );
+}
