@@ -136,25 +136,26 @@ impl<'n> Net<'n> {
         let mut threaded = Threaded::start(job, waker)?;
         match threaded.wait_until_blocked_or_done()? {
             None => Ok(Progress::Pending(self.keep(Task::There(threaded)), None)),
-            Some((job, attempt)) => self.returned(&job, attempt),
+            Some((job, attempt)) => self.returned(job, attempt),
         }
     }
 
     /// The call on the other thread returned.
     fn returned(
         &mut self,
-        job: &Job,
+        mut job: Job,
         attempt: Result<Attempt, CannotLook>,
     ) -> Result<Progress, CannotLook> {
         match attempt? {
-            Attempt::Done(answer) => self.finish(job, answer).map(Progress::Done),
+            Attempt::Done(answer) => self.finish(&job, answer).map(Progress::Done),
             // A blocking call that answers EAGAIN has run into SO_RCVTIMEO or SO_SNDTIMEO, one that
             // answers EINPROGRESS into SO_SNDTIMEO at connect: final answers.
             Attempt::NotYet(_, errno) => {
                 let errno = errno.ok_or_else(|| {
                     CannotLook("a blocking call ended without an answer".to_owned())
                 })?;
-                self.finish(job, Answer::error(errno)).map(Progress::Done)
+                let answer = job.cut_short(errno);
+                self.finish(&job, answer).map(Progress::Done)
             }
         }
     }
@@ -219,7 +220,7 @@ impl Backend for Net<'_> {
             Task::Here { job, .. } => self.attempt(job, Some(id)),
             Task::There(mut threaded) => match threaded.returned()? {
                 None => Ok(Progress::Pending(self.keep_on(id, Task::There(threaded)), None)),
-                Some((job, attempt)) => self.returned(&job, attempt),
+                Some((job, attempt)) => self.returned(job, attempt),
             },
         }
     }

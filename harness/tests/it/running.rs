@@ -342,3 +342,16 @@ fn a_socket_that_arrives_is_what_it_was() {
         Verdict::Pass,
     );
 }
+
+#[test]
+fn a_timeout_of_the_system_tells_what_came_before() {
+    check(
+        "sockets.a = { pair = 'b', blocking = true }
+        step = [
+          { a.set = { SO_RCVTIMEO = '20ms' } },
+          { b.send = 'abc' },
+          { a.recv_exactly = 10, expect = { error = 'EAGAIN', data = 'abc' } },
+        ]",
+        Verdict::Pass,
+    );
+}
