@@ -112,7 +112,7 @@ pub fn check(plan: &Plan, trace: &Trace) -> Verdict {
         Verdict::Known
     } else if any(Standing::HeldUnexpectedly) {
         Verdict::Fixed
-    } else if plan.claims_anything() && !any(Standing::NotRecommended) {
+    } else if plan.is_judged() && !any(Standing::NotRecommended) {
         Verdict::Pass
     } else {
         Verdict::Info

@@ -122,9 +122,12 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Whether any step claims anything here that the file says outright.
-    pub fn claims_anything(&self) -> bool {
-        self.steps.iter().any(|step| step.written && step.expect.is_some())
+    /// Whether any step claims anything here that the file says outright, and none claims it for
+    /// other platforms only: there this platform's answer is not judged.
+    pub fn is_judged(&self) -> bool {
+        let written = || self.steps.iter().filter(|step| step.written);
+        let elsewhere = |step: &PlannedStep| step.expect.is_none() && step.level != Level::Info;
+        written().any(|step| step.expect.is_some()) && !written().any(elsewhere)
     }
 }
 

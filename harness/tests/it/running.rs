@@ -355,3 +355,15 @@ fn a_timeout_of_the_system_tells_what_came_before() {
         Verdict::Pass,
     );
 }
+
+#[test]
+fn a_claim_for_another_platform_alone_is_no_pass() {
+    check(
+        "sockets.a = { pair = 'b' }
+        step = [
+          { a.send = 'x', expect = 'ok' },
+          { b.recv = 1, expect.windows = { data = 'x' } },
+        ]",
+        Verdict::Info,
+    );
+}
