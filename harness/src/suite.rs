@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use crate::capability::Capabilities;
 use crate::check::{check, is_untimely, unseen};
 use crate::net::{Alone, Net, Workshop, Yield};
-use crate::plan::{Plan, lower};
+use crate::plan::{Plan, PlannedStep, lower};
 use crate::platform::Platform;
 use crate::run::pool::{self, Worker};
 use crate::run::{Settings, conduct};
@@ -192,14 +192,28 @@ pub fn judge(
         }
     }
     let mut reason = traces.iter().find_map(|trace| trace.broken.as_ref()).map(explain);
-    let unseen = if verdict == Verdict::Pass { unseen(plan, &traces) } else { Vec::new() };
-    let must = unseen.iter().find(|(step, _)| step.level == Level::Must);
-    if let Some((step, one)) = must.or(unseen.first()) {
+    let unseen = match verdict {
+        Verdict::Pass | Verdict::Fixed => unseen(plan, &traces),
+        _ => Vec::new(),
+    };
+    // A run alone cannot show such a deviation: its outcome is one of those claimed.
+    let counts = |step: &PlannedStep| verdict == Verdict::Pass || step.known.is_some();
+    let unseen = unseen.into_iter().filter(|(step, _)| counts(step));
+    if let Some((step, one)) = unseen.max_by_key(|(step, _)| severity(step)) {
         let (line, shown) = (step.place.line, one.show(plan.system));
         reason = Some(format!("line {line}: in {} runs, never seen: {shown}", plan.repeat));
-        verdict = if must.is_some() { Verdict::Fail } else { Verdict::Info };
+        verdict = severity(step).1;
     }
     Judged { verdict, traces, reason, elapsed: since.elapsed() }
+}
+
+/// What it means that an outcome was never seen, and how that ranks.
+fn severity(step: &PlannedStep) -> (u8, Verdict) {
+    match (&step.known, step.level) {
+        (None, Level::Must) => (2, Verdict::Fail),
+        (Some(_), _) => (1, Verdict::Known),
+        (None, Level::Should | Level::Info) => (0, Verdict::Info),
+    }
 }
 
 /// Runs once; again where only a claim about time is broken.

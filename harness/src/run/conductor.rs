@@ -128,7 +128,7 @@ impl<'c, B: Backend> Conductor<'c, B> {
             Patience::Start(label) => {
                 let progress = Progress::Pending(task, answer);
                 self.started.insert(label, Started { since, progress });
-                Ok(Outcome::bare(End::Pending))
+                Ok(self.timed(Outcome::bare(End::Pending), since))
             }
             Patience::Default | Patience::Within(_) => self.settle(task, since, &action.patience),
         }

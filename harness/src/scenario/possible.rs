@@ -174,6 +174,9 @@ fn contradiction(op: &Op, end: End, claim: &Claim) -> Option<String> {
             wrong.then(|| format!("claims {claimed} of {count} frames"))
         }
         Claim::Value(ValueClaim::Is(value)) => wrong_value(op, value),
+        Claim::Elapsed(_) if end == End::Timeout => {
+            Some("a `timeout` comes when `within` is over, whatever the system does".to_owned())
+        }
         Claim::Value(ValueClaim::Within(_) | ValueClaim::Record(_))
         | Claim::From(_)
         | Claim::Truncated(_)

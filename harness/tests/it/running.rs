@@ -367,3 +367,37 @@ fn a_claim_for_another_platform_alone_is_no_pass() {
         Verdict::Info,
     );
 }
+
+#[test]
+fn a_known_deviation_may_be_an_outcome_never_seen() {
+    check(
+        "repeat = 2\nsockets.a = { pair = 'b' }
+        step = [ { a.send = 'x', expect = { each_of = ['ok', 'EPERM'] },
+          known.default = { reason = 'r', link = 'l' } } ]",
+        Verdict::Known,
+    );
+}
+
+#[test]
+fn leaving_an_operation_pending_takes_its_time() {
+    check(
+        "sockets.a = { pair = 'b' }
+        step = [
+          { a.recv = { max = 1, start = 'later' },
+            expect = { end = 'pending', elapsed = { at_most = '0us' } } },
+          { b.send = 'x' },
+          { a.join = 'later' },
+        ]",
+        Verdict::Fail,
+    );
+}
+
+/// It would be a claim about our own clock, stretched by `--timeout-scale`.
+#[test]
+fn the_time_of_a_timeout_is_no_claim() {
+    let text = "title = 'T'\nsockets.a = { pair = 'b' }
+        step = [ { a.recv = { max = 1, within = '5ms' },
+          expect = { end = 'timeout', elapsed = { at_most = '9ms' } } } ]";
+    let problems = parse("t", text).expect_err("a mistake");
+    assert!(problems[0].message.contains("`within` is over"), "{problems:?}");
+}
