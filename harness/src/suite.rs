@@ -14,7 +14,7 @@ use crate::plan::{Plan, PlannedStep, lower};
 use crate::platform::Platform;
 use crate::run::pool::{self, Worker};
 use crate::run::{Settings, conduct};
-use crate::scenario::{self, Level, Problem};
+use crate::scenario::{self, Level, Need, Problem};
 use crate::trace::{Broken, Trace};
 use crate::verdict::Verdict;
 
@@ -172,6 +172,19 @@ pub fn judge(
     others: &dyn Yield,
 ) -> Judged {
     let since = Instant::now();
+    // A network namespace has settings of its own: they are asked where the scenario will run.
+    let asks_settings = plan.needs.iter().any(|need| matches!(need, Need::Setting { .. }));
+    let entered =
+        if options.isolate && asks_settings { crate::sys::isolate_thread() } else { Ok(()) };
+    if let Err(why) = entered {
+        let trace = Trace { broken: Some(Broken::Harness(why.clone())), ..Trace::default() };
+        return Judged {
+            verdict: Verdict::Broken,
+            traces: vec![trace],
+            reason: Some(why),
+            elapsed: since.elapsed(),
+        };
+    }
     if let Some(reason) = skip_reason(plan, capabilities) {
         return Judged {
             verdict: Verdict::Skip,
