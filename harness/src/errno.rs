@@ -67,6 +67,8 @@ impl Errno {
     pub const EMSGSIZE: Errno = known("EMSGSIZE");
     /// The level has no such option.
     pub const ENOPROTOOPT: Errno = known("ENOPROTOOPT");
+    /// There is no such call; never Winsock's own answer.
+    pub const ENOSYS: Errno = known("ENOSYS");
     /// The socket does not take this operation.
     pub const EOPNOTSUPP: Errno = known("EOPNOTSUPP");
     /// The address is in use.

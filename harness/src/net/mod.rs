@@ -190,7 +190,7 @@ impl<'n> Net<'n> {
                 }
             }
             Some(Some(Task::There(_))) => {
-                let waker = self.waker.iter().map(|waker| PollFd::new(waker.raw(), job::POLLIN));
+                let waker = self.waker.iter().map(|waker| PollFd::new(waker.raw(), sys::POLLIN));
                 self.workshop.polled.extend(waker);
             }
             Some(None) | None => {}
