@@ -139,7 +139,6 @@ fn drained(wanted: bool, job: &Job) -> Condition {
 }
 
 fn queued(wanted: usize, job: &Job) -> Condition {
-    let queued =
-        sys::queued_connections(job.open_socket()?).map_err(|errno| cannot("TCP_INFO", errno))?;
-    Ok(unless(usize::try_from(queued).is_ok_and(|queued| queued >= wanted), Interest::tick()))
+    let queued = sys::has_queued(job.open_socket()?, wanted);
+    Ok(unless(queued.map_err(|errno| cannot("the listener's queue", errno))?, Interest::tick()))
 }

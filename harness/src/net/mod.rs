@@ -10,6 +10,7 @@ mod blocking;
 mod conditions;
 mod io;
 mod job;
+mod lacks;
 mod messages;
 mod names;
 mod queries;
@@ -25,6 +26,7 @@ use crate::run::{Backend, CannotLook, Progress, TaskId};
 use crate::sys::{self, ConnectionTable, PollFd, Socket, Waker};
 use blocking::Threaded;
 use job::{Answer, Attempt, Interest, Job};
+pub use lacks::lacks;
 use names::Names;
 
 /// Called around every wait that may take time, so that others may run meanwhile.

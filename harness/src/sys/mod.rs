@@ -11,8 +11,8 @@
 //! | answers that differ in shape | [`CONNECTING`], [`CUT`] |
 //! | names and numbers | [`message_flag`], [`message_flag_names`], [`event`], [`event_names`], [`option_number`], [`level_number`] |
 //! | option values | [`encode`], [`decode`], [`value_len`] |
-//! | the connection table | [`ConnectionTable`], [`queued_connections`] |
-//! | the machine | [`SYSTEM`], [`identify`], [`sysctl`], [`ephemeral_ports`], [`can_ipv6`], [`can_kind`], [`can_isolate`], [`is_root`] |
+//! | the connection table | [`ConnectionTable`], [`has_queued`] |
+//! | the machine | [`SYSTEM`], [`identify`], [`sysctl`], [`ephemeral_ports`], [`can_ipv6`], [`can_kind`], [`can_pair`], [`can_tell_unsent`], [`can_isolate`], [`is_root`] |
 //! | a network of one's own | [`prepare_isolation`], [`isolate_thread`] |
 //! | threads in blocking calls | [`ThreadId`], [`current_thread_id`], [`is_blocked`], [`interrupt`], [`run_delay`], [`RunDelay`] |
 //! | this process | [`process_id`], [`user_id`], [`group_id`], [`resident_memory`], [`open_descriptors`], [`thread_count`], [`unlink`] |

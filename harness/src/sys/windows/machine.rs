@@ -55,7 +55,7 @@ fn build() -> String {
 }
 
 /// `wine_get_version` of ntdll, which only Wine has.
-fn wine_version() -> Option<String> {
+pub(super) fn wine_version() -> Option<String> {
     let name: Vec<u16> = "ntdll.dll\0".encode_utf16().collect();
     // SAFETY: the name ends with its NUL.
     let module = unsafe { GetModuleHandleW(name.as_ptr()) };
@@ -95,6 +95,16 @@ pub fn can_ipv6() -> Result<(), String> {
 /// Whether a socket of that kind can be opened. The error says why not.
 pub fn can_kind(kind: Kind) -> Result<(), String> {
     Socket::open(kind, false).map(drop).map_err(|errno| format!("no {kind} sockets here: {errno}"))
+}
+
+/// Whether there is socketpair(2): never.
+pub fn can_pair() -> Result<(), String> {
+    Err("windows has no socketpair".to_owned())
+}
+
+/// Whether [`Socket::unsent`] is answered: never.
+pub fn can_tell_unsent() -> Result<(), String> {
+    Err("windows does not tell what is in a send queue".to_owned())
 }
 
 /// Whether this process runs elevated, as an administrator.

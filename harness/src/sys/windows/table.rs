@@ -4,6 +4,7 @@
 //! those that no socket owns any more (`TIME_WAIT`).
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::time::Duration;
 
 use windows_sys::Win32::Foundation::{ERROR_INSUFFICIENT_BUFFER, NO_ERROR};
 use windows_sys::Win32::NetworkManagement::IpHelper::{
@@ -12,15 +13,20 @@ use windows_sys::Win32::NetworkManagement::IpHelper::{
 use windows_sys::Win32::Networking::WinSock::{AF_INET, AF_INET6};
 
 use super::bytes::{array, u32_at};
+use super::machine::wine_version;
 use super::socket::int;
-use super::{Address, SYSTEM, Socket};
+use super::{Address, POLLIN, PollFd, SYSTEM, Socket, poll};
 use crate::errno::Errno;
 use crate::kind::Kind;
 use crate::tcp_state::TcpState;
 
 /// The system's table of TCP connections.
 #[derive(Debug)]
-pub struct ConnectionTable(());
+pub struct ConnectionTable {
+    /// Whether only connections that a socket holds are in it: Wine's server lists its own sockets,
+    /// not the kernel's connections (`get_tcp_connections` of its protocol).
+    sockets_only: bool,
+}
 
 /// A row of either table.
 struct Row {
@@ -32,19 +38,19 @@ struct Row {
 impl ConnectionTable {
     /// Opens it. The error says what could not be read.
     pub fn open() -> Result<ConnectionTable, String> {
-        read(AF_INET, &mut Vec::new()).map(|()| ConnectionTable(()))
+        let sockets_only = wine_version().is_some();
+        read(AF_INET, &mut Vec::new()).map(|()| ConnectionTable { sockets_only })
     }
 
     /// The state of the connection between `local` and `remote`, as `local` sees it; without
     /// `remote`, of the listener on `local`. `None` where the table has none: the connection is
-    /// closed, or `kind` is not TCP.
+    /// closed, or `kind` is not TCP. The error says why the table cannot tell.
     pub fn state(
         &self,
         kind: Kind,
         local: &Address,
         remote: Option<&Address>,
     ) -> Result<Option<TcpState>, String> {
-        let ConnectionTable(()) = self;
         let remote = match (remote, remote.map(Address::as_socket)) {
             (_, Some(Some(remote))) => Some(plain(remote)),
             (None, _) => None,
@@ -57,21 +63,38 @@ impl ConnectionTable {
             let same = remote.map_or(listens, |remote| row.remote == remote && !listens);
             same && row.local == local
         });
-        Ok(found.and_then(|row| row.state))
+        match (found, remote) {
+            (None, Some(_)) if self.sockets_only => {
+                Err("this system lists no connection without a socket".to_owned())
+            }
+            // CLOSED is "no connection state at all", RFC 9293: a socket that was reset.
+            (found, _) => {
+                Ok(found.and_then(|row| row.state).filter(|state| *state != TcpState::Closed))
+            }
+        }
     }
 }
 
-/// How many connections wait on a listener to be accepted, as far as the table tells: those of its
-/// address and port. Connections already accepted from it stand there alike and are counted too.
-pub fn queued_connections(listener: &Socket) -> Result<u32, Errno> {
+/// Whether at least `wanted` connections wait on a listener to be accepted, as far as the table
+/// tells: those of its address and port. Connections already accepted from it stand there alike and
+/// are counted too. `WSAEOPNOTSUPP` where the table has only sockets and more than one is wanted.
+pub fn has_queued(listener: &Socket, wanted: usize) -> Result<bool, Errno> {
     let local = listener.local_addr()?.as_socket().map(plain).ok_or(Errno::EOPNOTSUPP)?;
+    let mut polled = [PollFd::new(listener.raw(), POLLIN)];
+    let any = poll(&mut polled, Some(Duration::ZERO))? > 0;
+    if wanted <= 1 || !any {
+        return Ok(any || wanted == 0);
+    }
+    if wine_version().is_some() {
+        return Err(Errno::EOPNOTSUPP);
+    }
     let rows = rows().map_err(|_| Errno::EOPNOTSUPP)?;
     let open = |state| matches!(state, Some(TcpState::Established | TcpState::CloseWait));
     let same = |row: &&Row| {
         let ip = local.ip().is_unspecified() || row.local.ip() == local.ip();
         ip && row.local.port() == local.port() && open(row.state)
     };
-    Ok(int(rows.iter().filter(same).count()).cast_unsigned())
+    Ok(rows.iter().filter(same).count() >= wanted)
 }
 
 /// Both tables. Without IPv6 there is none of it.
