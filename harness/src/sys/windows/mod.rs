@@ -17,6 +17,8 @@ mod options;
 mod poll;
 mod socket;
 mod table;
+#[cfg(test)]
+mod tests;
 mod thread;
 
 use std::sync::Once;
