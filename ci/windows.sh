@@ -32,13 +32,12 @@ need() { # command, package
 compiler() {
   need x86_64-w64-mingw32-gcc gcc-mingw-w64-x86-64
   export CARGO_TARGET_X86_64_PC_WINDOWS_GNU_LINKER=x86_64-w64-mingw32-gcc
-  if rustup target list --installed 2>/dev/null | grep -q "$TARGET" ||
-    timeout 60 rustup target add "$TARGET" >/dev/null 2>&1; then
-    cargo=(cargo) flags=(--target "$TARGET")
-    return
-  fi
   local rust=$TOOLS/rust
   if [ ! -e "$rust/done" ]; then
+    if timeout 60 rustup target add "$TARGET" >/dev/null 2>&1; then
+      cargo=(cargo) flags=(--target "$TARGET")
+      return
+    fi
     rm -rf "$rust" "$TOOLS/debs" && mkdir -p "$rust" "$TOOLS/debs"
     quiet apt-get update -qq
     (cd "$TOOLS/debs" && quiet apt-get download rustc-web cargo-web rust-web-src \
