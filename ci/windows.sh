@@ -27,17 +27,18 @@ need() { # command, package
   DEBIAN_FRONTEND=noninteractive quiet apt-get install -y -qq --no-install-recommends "$2"
 }
 
-# rustup's library for the target where it can be had; else Debian's compiler, which brings the
-# library's source. It conflicts with rustup when installed, so it is only unpacked.
+# rustup's library for the target where it is installed (`rustup target add`: this script leaves
+# rustup as it is); else Debian's compiler, which brings the library's source. That conflicts with
+# rustup when installed, so it is only unpacked.
 compiler() {
   need x86_64-w64-mingw32-gcc gcc-mingw-w64-x86-64
   export CARGO_TARGET_X86_64_PC_WINDOWS_GNU_LINKER=x86_64-w64-mingw32-gcc
+  if rustup target list --installed 2>/dev/null | grep -qx "$TARGET"; then
+    cargo=(cargo) flags=(--target "$TARGET")
+    return
+  fi
   local rust=$TOOLS/rust
   if [ ! -e "$rust/done" ]; then
-    if timeout 60 rustup target add "$TARGET" >/dev/null 2>&1; then
-      cargo=(cargo) flags=(--target "$TARGET")
-      return
-    fi
     rm -rf "$rust" "$TOOLS/debs" && mkdir -p "$rust" "$TOOLS/debs"
     quiet apt-get update -qq
     (cd "$TOOLS/debs" && quiet apt-get download rustc-web cargo-web rust-web-src \
