@@ -67,6 +67,8 @@ impl Errno {
     pub const EMSGSIZE: Errno = known("EMSGSIZE");
     /// The level has no such option.
     pub const ENOPROTOOPT: Errno = known("ENOPROTOOPT");
+    /// There is no such call; never Winsock's own answer.
+    pub const ENOSYS: Errno = known("ENOSYS");
     /// The socket does not take this operation.
     pub const EOPNOTSUPP: Errno = known("EOPNOTSUPP");
     /// The address is in use.
@@ -135,6 +137,10 @@ impl Errno {
         let name = self.name();
         let Repr::Known(index) = self.0 else { return name.into_owned() };
         match self.number(system) {
+            // Of the two names of Unix, Winsock has taken the other.
+            Some(number) if system == System::Windows && name == "EAGAIN" => {
+                format!("WSAEWOULDBLOCK ({number})")
+            }
             // Winsock's second L.
             Some(number) if system == System::Windows && name == "ECANCELED" => {
                 format!("WSAECANCELLED ({number})")
@@ -269,6 +275,7 @@ mod tests {
             Errno::from_name("ECANCELED").map(|one| one.spelling(System::Windows)).as_deref(),
             Some("WSAECANCELLED (10103)")
         );
+        assert_eq!(Errno::EAGAIN.spelling(System::Windows), "WSAEWOULDBLOCK (10035)");
         assert_eq!(Errno::from_number(System::Macos, 45), Errno::EOPNOTSUPP);
     }
 

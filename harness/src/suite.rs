@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use crate::capability::Capabilities;
 use crate::check::{check, is_untimely, unseen};
-use crate::net::{Alone, Net, Workshop, Yield};
+use crate::net::{self, Alone, Net, Workshop, Yield};
 use crate::plan::{Plan, PlannedStep, lower};
 use crate::platform::Platform;
 use crate::run::pool::{self, Worker};
@@ -127,7 +127,13 @@ const TIMED_TRIES: usize = 5;
 
 /// Why the case cannot run here; `None` where it can.
 pub fn skip_reason(plan: &Plan, capabilities: &Capabilities) -> Option<String> {
-    plan.needs.iter().find_map(|need| capabilities.lacks(need))
+    let mut needs = plan.needs.iter();
+    let scripts = plan.peers.iter().flat_map(|peer| &peer.actions);
+    let steps = plan.steps.iter().map(|step| &step.action);
+    let mut actions = plan.setup.iter().chain(scripts).chain(steps);
+    needs
+        .find_map(|need| capabilities.lacks(need))
+        .or_else(|| actions.find_map(|action| net::lacks(&action.op)))
 }
 
 /// Runs all cases: side by side those that allow it, then one by one those that need the machine

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::job::{Attempt, Job};
 use crate::run::CannotLook;
-use crate::sys::{self, ThreadId, Waker};
+use crate::sys::{self, Socket, ThreadId, Waker};
 
 /// How often a thread is looked at that is on its way into its call.
 const LOOK_EVERY: Duration = Duration::from_micros(50);
@@ -39,12 +39,15 @@ struct State {
 pub struct Threaded {
     shared: Arc<Shared>,
     thread: Option<JoinHandle<()>>,
+    /// The socket that the call is about.
+    socket: Option<Arc<Socket>>,
 }
 
 impl Threaded {
     /// Starts the call; `waker` wakes when it returns.
     pub fn start(mut job: Job, waker: Arc<Waker>) -> Result<Threaded, CannotLook> {
         let shared = Arc::new(Shared::default());
+        let socket = job.socket.clone();
         let theirs = Arc::clone(&shared);
         let call = move || {
             theirs.lock().calling = Some(sys::current_thread_id());
@@ -62,7 +65,7 @@ impl Threaded {
             .stack_size(256 << 10)
             .spawn(call)
             .map_err(|error| CannotLook(format!("no thread for a blocking call: {error}")))?;
-        Ok(Threaded { shared, thread: Some(thread) })
+        Ok(Threaded { shared, thread: Some(thread), socket })
     }
 
     /// Waits until the call has returned, or sleeps in the system: then it is pending, not slow.
@@ -112,7 +115,7 @@ impl Threaded {
             drop(self.shared.changed.wait_timeout(state, LOOK_EVERY));
             if let Some(thread) = thread {
                 // ESRCH: it has ended, which the next round sees.
-                let _ = sys::interrupt(thread);
+                let _ = sys::interrupt(thread, self.socket.as_deref());
             }
         }
         // A panic there was reported by the panic hook; nothing is left to be done about it here.

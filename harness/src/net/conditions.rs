@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use super::job::{Attempt, Interest, Job, POLLIN, POLLOUT};
+use super::job::{Attempt, Interest, Job};
 use crate::errno::Errno;
 use crate::op::{Poll, State, Wait};
 use crate::outcome::Fact;
 use crate::run::CannotLook;
-use crate::sys::{self, ConnectionTable, PollFd};
+use crate::sys::{self, CLOSED_ASKED, CLOSED_SIGNS, ConnectionTable, POLLIN, POLLOUT, PollFd};
 use crate::tcp_state::TcpState;
 
 fn cannot(what: &str, errno: Errno) -> CannotLook {
@@ -114,12 +114,12 @@ fn reports(name: &str, events: i16, wanted: bool, job: &Job) -> Condition {
 }
 
 fn peer_closed(wanted: bool, job: &Job) -> Condition {
-    let asked = event("POLLRDHUP")?;
-    let signs = asked | event("POLLHUP")? | event("POLLERR")?;
-    let met = polled(asked, job)? & signs != 0;
+    let met = polled(CLOSED_ASKED, job)? & CLOSED_SIGNS != 0;
+    // Without an event to ask for, nothing would wake the wait.
+    let waits = wanted && CLOSED_ASKED != 0;
     Ok(unless(
         met == wanted,
-        if wanted { Interest { events: asked, tick: None } } else { Interest::tick() },
+        if waits { Interest { events: CLOSED_ASKED, tick: None } } else { Interest::tick() },
     ))
 }
 
@@ -139,7 +139,6 @@ fn drained(wanted: bool, job: &Job) -> Condition {
 }
 
 fn queued(wanted: usize, job: &Job) -> Condition {
-    let queued =
-        sys::queued_connections(job.open_socket()?).map_err(|errno| cannot("TCP_INFO", errno))?;
-    Ok(unless(usize::try_from(queued).is_ok_and(|queued| queued >= wanted), Interest::tick()))
+    let queued = sys::has_queued(job.open_socket()?, wanted);
+    Ok(unless(queued.map_err(|errno| cannot("the listener's queue", errno))?, Interest::tick()))
 }

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use super::Opened;
-use super::job::{Answer, Attempt, Interest, Job, POLLOUT, message_bits};
+use super::job::{Answer, Attempt, Interest, Job, message_bits};
 use crate::errno::Errno;
 use crate::kind::{Kind, Type};
 use crate::op::{
@@ -39,6 +39,9 @@ pub fn pair(op: &Pair) -> Result<Attempt, CannotLook> {
     let one = |socket| Opened { socket, kind, blocking, remote: None };
     Ok(match Socket::pair(kind, blocking) {
         Ok((first, second)) => opened(vec![one(first), one(second)]),
+        Err(Errno::ENOSYS) => {
+            return Err(CannotLook("this system has no socketpair".to_owned()));
+        }
         Err(errno) => Attempt::error(errno),
     })
 }
@@ -60,15 +63,15 @@ pub fn connect(job: &mut Job) -> Result<Attempt, CannotLook> {
     }
     job.sofar.begun = true;
     Ok(match socket.connect(job.target()?) {
-        Err(Errno::EINPROGRESS) => Attempt::NotYet(Interest::writable(), Some(Errno::EINPROGRESS)),
+        Err(sys::CONNECTING) => Attempt::NotYet(Interest::writable(), Some(sys::CONNECTING)),
         result => Attempt::of(result),
     })
 }
 
 fn connected(socket: &Socket) -> Result<Attempt, CannotLook> {
-    let mut polled = [PollFd::new(socket.raw(), POLLOUT)];
+    let mut polled = [PollFd::new(socket.raw(), sys::POLLOUT)];
     match sys::poll(&mut polled, Some(std::time::Duration::ZERO)) {
-        Ok(0) => return Ok(Attempt::NotYet(Interest::writable(), Some(Errno::EINPROGRESS))),
+        Ok(0) => return Ok(Attempt::NotYet(Interest::writable(), Some(sys::CONNECTING))),
         Ok(_) => {}
         Err(errno) => return Err(CannotLook(format!("poll: {}", errno.name()))),
     }
@@ -203,6 +206,11 @@ pub fn recv(
                 End::Ok => Attempt::ok(vec![Fact::Len(len as u64), Fact::Data(buffer)]),
                 end => Attempt::Done(Answer::new(end, Vec::new())),
             }
+        }
+        // An error *and* bytes: the buffer is full, the rest of the message is lost.
+        Err(errno) if sys::CUT == Some(errno) => {
+            let facts = vec![Fact::Len(buffer.len() as u64), Fact::Data(buffer)];
+            Attempt::Done(Answer::new(End::Error(errno), facts))
         }
         Err(errno) => Attempt::unless_ready(errno, Interest::readable()),
     })

@@ -14,11 +14,6 @@ use crate::outcome::{End, Fact};
 use crate::run::CannotLook;
 use crate::sys::{self, Address, ConnectionTable, Socket};
 
-/// `POLLIN`, the same on every system that has it.
-pub const POLLIN: i16 = 1;
-/// `POLLOUT`, the same on Linux and macOS.
-pub const POLLOUT: i16 = 4;
-
 /// What a job waits for.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Interest {
@@ -30,11 +25,11 @@ pub struct Interest {
 
 impl Interest {
     pub fn readable() -> Interest {
-        Interest { events: POLLIN, tick: None }
+        Interest { events: sys::POLLIN, tick: None }
     }
 
     pub fn writable() -> Interest {
-        Interest { events: POLLOUT, tick: None }
+        Interest { events: sys::POLLOUT, tick: None }
     }
 
     /// Between 200 µs, below which looking costs more than it finds, and what a person notices.

@@ -43,7 +43,13 @@ fn receive(
 }
 
 fn truncated(received: &Received) -> Fact {
-    Fact::Truncated(received.flags & flag("MSG_TRUNC") != 0)
+    let told = received.error.is_some() && received.error == sys::CUT;
+    Fact::Truncated(told || received.flags & flag("MSG_TRUNC") != 0)
+}
+
+/// A message that did not fit is an error beside its bytes where the system says so.
+fn end(received: &Received) -> End {
+    received.error.map_or(End::Ok, End::Error)
 }
 
 pub fn recv_from(op: &RecvFrom, job: &Job) -> Result<Attempt, CannotLook> {
@@ -51,7 +57,8 @@ pub fn recv_from(op: &RecvFrom, job: &Job) -> Result<Attempt, CannotLook> {
         Ok((received, data)) => {
             let facts =
                 vec![Fact::Len(received.len as u64), Fact::Data(data), truncated(&received)];
-            Attempt::Done(Answer { from: sender(&received, job), ..Answer::ok(facts) })
+            let answer = Answer::new(end(&received), facts);
+            Attempt::Done(Answer { from: sender(&received, job), ..answer })
         }
         Err(errno) => Attempt::unless_ready(errno, Interest::readable()),
     })
@@ -65,6 +72,7 @@ pub fn recv_msg(op: &RecvMsg, job: &Job) -> Result<Attempt, CannotLook> {
     };
     let asked = op.parts.0.iter().sum();
     if received.control.is_empty()
+        && received.error.is_none()
         && let End::Eof = super::io::end_of(received.len, asked, job)
     {
         return Ok(Attempt::Done(Answer::new(End::Eof, Vec::new())));
@@ -73,11 +81,11 @@ pub fn recv_msg(op: &RecvMsg, job: &Job) -> Result<Attempt, CannotLook> {
     let flags = Fact::Flags(sys::message_flag_names(received.flags));
     let shown = Fact::Control(received.control.iter().map(show_control).collect());
     let facts = vec![Fact::Len(received.len as u64), Fact::Data(data), cut, flags, shown];
-    let from = sender(&received, job);
+    let (from, end) = (sender(&received, job), end(&received));
     let wanted = op.fds.as_ref().map_or(0, |names| names.0.len());
     let sockets = received.control.into_iter().filter_map(rights).flatten().take(wanted);
     let opened = sockets.map(|socket| arrived(socket, job)).collect::<Result<_, _>>()?;
-    Ok(Attempt::Done(Answer { from, opened, ..Answer::ok(facts) }))
+    Ok(Attempt::Done(Answer { from, opened, ..Answer::new(end, facts) }))
 }
 
 /// What came is asked what it is: the sender chose its kind, and whether calls on it block.

@@ -10,6 +10,7 @@ mod blocking;
 mod conditions;
 mod io;
 mod job;
+mod lacks;
 mod messages;
 mod names;
 mod queries;
@@ -25,6 +26,7 @@ use crate::run::{Backend, CannotLook, Progress, TaskId};
 use crate::sys::{self, ConnectionTable, PollFd, Socket, Waker};
 use blocking::Threaded;
 use job::{Answer, Attempt, Interest, Job};
+pub use lacks::lacks;
 use names::Names;
 
 /// Called around every wait that may take time, so that others may run meanwhile.
@@ -203,7 +205,7 @@ impl<'n> Net<'n> {
                 }
             }
             Some(Some(Task::There(_))) => {
-                let waker = self.waker.iter().map(|waker| PollFd::new(waker.raw(), job::POLLIN));
+                let waker = self.waker.iter().map(|waker| PollFd::new(waker.raw(), sys::POLLIN));
                 self.workshop.polled.extend(waker);
             }
             Some(None) | None => {}

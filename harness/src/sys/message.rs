@@ -85,6 +85,9 @@ pub enum Ancillary<'a> {
 pub struct Received {
     /// Bytes written to the buffers; with `MSG_TRUNC` asked for, the datagram's own length.
     pub len: usize,
+    /// The error that came with the bytes: on Windows, of a message that did not fit. Never on
+    /// Unix.
+    pub error: Option<Errno>,
     /// Who sent it; `None` where the system wrote no address (streams, unbound Unix senders).
     pub from: Option<Address>,
     /// `msg_flags`: `MSG_TRUNC`, `MSG_CTRUNC`, `MSG_EOR`, `MSG_OOB`, `MSG_ERRQUEUE`.

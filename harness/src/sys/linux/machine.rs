@@ -89,6 +89,16 @@ pub fn can_kind(kind: Kind) -> Result<(), String> {
     Socket::open(kind, false).map(drop).map_err(|errno| format!("no {kind} sockets here: {errno}"))
 }
 
+/// Whether there is socketpair(2).
+pub fn can_pair() -> Result<(), String> {
+    Ok(())
+}
+
+/// Whether [`Socket::unsent`] is answered.
+pub fn can_tell_unsent() -> Result<(), String> {
+    Ok(())
+}
+
 /// Whether the effective user is root. The error says who it is.
 pub fn is_root() -> Result<(), String> {
     // SAFETY: takes nothing and cannot fail.

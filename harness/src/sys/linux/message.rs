@@ -52,6 +52,7 @@ impl Socket {
         let added = libc::MSG_CMSG_CLOEXEC & !flags;
         Ok(Received {
             len,
+            error: None,
             from: from.written(header.msg_namelen),
             flags: header.msg_flags & !added,
             control: read_control(&control[..written]),

@@ -26,14 +26,14 @@ pub use address::Address;
 pub use encode::{decode, encode, value_len};
 pub use isolate::{can_isolate, isolate_thread, prepare_isolation};
 pub use machine::{
-    can_ipv6, can_kind, ephemeral_ports, group_id, identify, is_root, open_descriptors, process_id,
-    resident_memory, sysctl, thread_count, user_id,
+    can_ipv6, can_kind, can_pair, can_tell_unsent, ephemeral_ports, group_id, identify, is_root,
+    open_descriptors, process_id, resident_memory, sysctl, thread_count, user_id,
 };
 pub use names::{event, event_names, level_number, message_flag, message_flag_names};
 pub use options::option_number;
-pub use poll::{PollFd, Waker, poll, sharpen_timers};
+pub use poll::{CLOSED_ASKED, CLOSED_SIGNS, POLLIN, POLLOUT, PollFd, Waker, poll, sharpen_timers};
 pub use socket::{RawSocket, Socket, unlink};
-pub use table::{ConnectionTable, queued_connections};
+pub use table::{ConnectionTable, has_queued};
 pub use thread::{RunDelay, ThreadId, current_thread_id, interrupt, is_blocked, run_delay};
 
 use crate::errno::Errno;
@@ -41,6 +41,12 @@ use crate::platform::System;
 
 /// Whose error numbers and spellings these are.
 pub const SYSTEM: System = System::Linux;
+
+/// What a non-blocking connect says of a connection that has begun.
+pub const CONNECTING: Errno = Errno::EINPROGRESS;
+
+/// The error of a receive whose message was longer than the buffer: on Linux it is none.
+pub const CUT: Option<Errno> = None;
 
 /// The error of the last call on this thread.
 fn last_errno() -> Errno {

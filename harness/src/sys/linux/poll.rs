@@ -8,6 +8,18 @@ use std::time::Duration;
 use super::{RawSocket, answer};
 use crate::errno::Errno;
 
+/// What to ask for where something can be received.
+pub const POLLIN: i16 = libc::POLLIN;
+
+/// What to ask for where something can be sent.
+pub const POLLOUT: i16 = libc::POLLOUT;
+
+/// What to ask for to be told that the peer closed.
+pub const CLOSED_ASKED: i16 = libc::POLLRDHUP;
+
+/// The events that say that the peer closed.
+pub const CLOSED_SIGNS: i16 = libc::POLLRDHUP | libc::POLLHUP | libc::POLLERR;
+
 /// `struct pollfd`.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

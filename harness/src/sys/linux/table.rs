@@ -81,11 +81,17 @@ impl ConnectionTable {
     }
 }
 
+/// Whether at least `wanted` connections wait on a listener to be accepted.
+pub fn has_queued(listener: &Socket, wanted: usize) -> Result<bool, Errno> {
+    let queued = queued_connections(listener)?;
+    Ok(usize::try_from(queued).is_ok_and(|queued| queued >= wanted))
+}
+
 /// How many connections wait on a listener to be accepted: `tcpi_unacked` of its `TCP_INFO`.
 ///
 /// Beside getsockopt's own errors, `EINVAL` where the socket does not listen (the field would
 /// count its segments) and `EOPNOTSUPP` where the system fills in nothing (gVisor).
-pub fn queued_connections(listener: &Socket) -> Result<u32, Errno> {
+pub(super) fn queued_connections(listener: &Socket) -> Result<u32, Errno> {
     let mut info = [0; tcp_info::SND_CWND_AT + 4];
     listener.read_option(libc::IPPROTO_TCP, libc::TCP_INFO, &mut info)?;
     if TcpState::from_linux(info[0]) != Some(TcpState::Listen) {

@@ -8,7 +8,7 @@ use std::os::unix::fs::FileExt;
 use std::sync::Once;
 use std::time::Duration;
 
-use super::answer;
+use super::{Socket, answer};
 use crate::errno::Errno;
 
 /// gettid(2): the kernel's number of a thread.
@@ -55,8 +55,8 @@ fn read_line(path: &str) -> Option<String> {
 /// tgkill(2) with a signal that does nothing but end a blocking call with `EINTR`.
 ///
 /// A thread not yet inside the call does not notice: ask [`is_blocked`] first, or repeat until the
-/// call has returned. `ESRCH` once the thread has ended.
-pub fn interrupt(thread: ThreadId) -> Result<(), Errno> {
+/// call has returned. `ESRCH` once the thread has ended. Other systems ask which socket it is in.
+pub fn interrupt(thread: ThreadId, _socket: Option<&Socket>) -> Result<(), Errno> {
     static HANDLER: Once = Once::new();
     // SIGURG and its like are ignored by default and would interrupt nothing. The first real-time
     // signals are the C library's and, by custom, those of debuggers and Java.

@@ -32,7 +32,7 @@ fn a_blocking_call_is_seen_and_interrupted() {
         assert!(Instant::now() < deadline, "never seen asleep");
         std::thread::yield_now();
     }
-    assert_eq!(interrupt(id), Ok(()));
+    assert_eq!(interrupt(id, None), Ok(()));
     assert_eq!(thread.join().expect("no panic"), Err(Errno::EINTR));
     assert!(!is_blocked(id));
     drop(left);

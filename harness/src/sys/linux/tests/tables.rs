@@ -6,8 +6,8 @@ use super::{bound, connected, listener, wait};
 use crate::errno::Errno;
 use crate::kind::Kind;
 use crate::sys::imp::proc_net::Tables;
-use crate::sys::imp::table::{ConnectionTable, Source};
-use crate::sys::{Address, Shutdown, Socket, queued_connections};
+use crate::sys::imp::table::{ConnectionTable, Source, queued_connections};
+use crate::sys::{Address, Shutdown, Socket};
 use crate::tcp_state::TcpState;
 
 /// By both sources, so that each test holds for both; by text, what is absent is an error.

@@ -1,0 +1,66 @@
+//! What an operation asks for that this system does not have, known before anything runs.
+//!
+//! A name without a number here, a question that the system has no call for. What a call answers
+//! when it is made is not foreseen.
+
+use crate::op::{MessageFlags, Op, OptionId};
+use crate::sys;
+
+/// Why `op` cannot be done here; `None` where it can.
+pub fn lacks(op: &Op) -> Option<String> {
+    match op {
+        Op::Send(op) => flags(op.flags.as_ref()),
+        Op::SendTo(op) => flags(op.flags.as_ref()),
+        Op::SendMsg(op) => flags(op.flags.as_ref()),
+        Op::Recv(op) => flags(op.flags.as_ref()),
+        Op::Peek(op) => flags(op.flags.as_ref()),
+        Op::RecvFrom(op) => flags(op.flags.as_ref()),
+        Op::RecvMsg(op) => flags(op.flags.as_ref()),
+        Op::Get(op) => option(op.option),
+        Op::Set(op) => op.settings.0.iter().find_map(|(id, _)| option(*id)),
+        Op::Poll(op) => unknown(&op.events.0, |name| sys::event(name).is_some()),
+        Op::Pair(_) => sys::can_pair().err(),
+        Op::Unsent(_) => sys::can_tell_unsent().err(),
+        Op::Wait(op) => op.drained.and_then(|_| sys::can_tell_unsent().err()),
+        Op::Open(_)
+        | Op::Bind(_)
+        | Op::Listen(_)
+        | Op::Connect(_)
+        | Op::Accept(_)
+        | Op::SendAll(_)
+        | Op::FillQueue(_)
+        | Op::RecvExactly(_)
+        | Op::RecvToEof(_)
+        | Op::SendFrames(_)
+        | Op::RecvFrames(_)
+        | Op::Shutdown(_)
+        | Op::Close(_)
+        | Op::Dup(_)
+        | Op::Unlink(_)
+        | Op::LocalAddr(_)
+        | Op::PeerAddr(_)
+        | Op::PendingError(_)
+        | Op::Available(_)
+        | Op::AtMark(_)
+        | Op::State(_)
+        | Op::Join(_)
+        | Op::Pause(_) => None,
+    }
+}
+
+fn flags(names: Option<&MessageFlags>) -> Option<String> {
+    let names = names.map(|names| names.0.as_slice()).unwrap_or_default();
+    unknown(names, |name| sys::message_flag(name).is_some())
+}
+
+fn option(id: OptionId) -> Option<String> {
+    match id {
+        OptionId::Named(known) => unknown(&[known.name], |name| sys::option_number(name).is_some()),
+        OptionId::Numbered { .. } => None,
+    }
+}
+
+fn unknown(names: &[&str], is_known: impl Fn(&str) -> bool) -> Option<String> {
+    let name = names.iter().find(|name| !is_known(name))?;
+    Some(format!("{} has no {name}", sys::SYSTEM.name()))
+}

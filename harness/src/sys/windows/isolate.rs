@@ -1,0 +1,21 @@
+//! A network of one's own: Windows has none that a process could enter.
+//!
+//! Only says so. (Compartments, `SetCurrentThreadCompartmentId`, need an administrator to make
+//! them and have no loopback of their own.)
+
+const WHY: &str = "Windows has no network namespaces";
+
+/// Always refused, with the reason.
+pub fn prepare_isolation() -> Result<(), String> {
+    Err(WHY.to_owned())
+}
+
+/// Always refused, with the reason.
+pub fn isolate_thread() -> Result<(), String> {
+    Err(WHY.to_owned())
+}
+
+/// Always refused, with the reason.
+pub fn can_isolate() -> Result<(), String> {
+    Err(WHY.to_owned())
+}

@@ -1,0 +1,112 @@
+//! Waiting: `WSAPoll`, and a socket to oneself that ends a wait from another thread.
+//!
+//! Waits at most as long as asked, to the millisecond: Winsock knows no finer one.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use windows_sys::Win32::Media::timeBeginPeriod;
+use windows_sys::Win32::Networking::WinSock as ws;
+use windows_sys::Win32::System::Threading::Sleep;
+
+use super::socket::int;
+use super::{Address, RawSocket, Socket, answer};
+use crate::errno::Errno;
+use crate::kind::Kind;
+
+/// What to ask for where something can be received: `POLLRDNORM | POLLRDBAND`.
+pub const POLLIN: i16 = ws::POLLIN;
+
+/// What to ask for where something can be sent: `POLLWRNORM`.
+pub const POLLOUT: i16 = ws::POLLOUT;
+
+/// What to ask for to be told that the peer closed: nothing, `POLLHUP` comes unasked.
+pub const CLOSED_ASKED: i16 = 0;
+
+/// The events that say that the peer closed.
+pub const CLOSED_SIGNS: i16 = ws::POLLHUP | ws::POLLERR;
+
+/// `WSAPOLLFD`.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PollFd {
+    /// The socket; a negative one is passed over.
+    pub raw: RawSocket,
+    /// The events to wait for. `POLLERR`, `POLLHUP` and `POLLNVAL` come unasked, and asking for
+    /// them is `WSAEINVAL`.
+    pub events: i16,
+    /// The events that are there.
+    pub revents: i16,
+}
+
+impl PollFd {
+    /// Waits for `events` on `raw`.
+    pub fn new(raw: RawSocket, events: i16) -> PollFd {
+        PollFd { raw, events, revents: 0 }
+    }
+}
+
+/// `WSAPoll`: how many have events, 0 when the time is over. `None` waits without end. It refuses
+/// to wait for no socket at all, so that is `Sleep`.
+pub fn poll(sockets: &mut [PollFd], timeout: Option<Duration>) -> Result<usize, Errno> {
+    const {
+        assert!(size_of::<PollFd>() == size_of::<ws::WSAPOLLFD>());
+        assert!(align_of::<PollFd>() == align_of::<ws::WSAPOLLFD>());
+    }
+    // Up to the next millisecond: rounded down, a wait would be a busy one.
+    let millis = |timeout: Duration| timeout.as_nanos().div_ceil(1_000_000);
+    let limit = timeout.map_or(-1, |timeout| i32::try_from(millis(timeout)).unwrap_or(i32::MAX));
+    if sockets.is_empty() {
+        // SAFETY: takes a number only; -1 is INFINITE.
+        unsafe { Sleep(limit.cast_unsigned()) };
+        return Ok(0);
+    }
+    let (at, len) = (sockets.as_mut_ptr().cast(), int(sockets.len()).cast_unsigned());
+    // SAFETY: PollFd has the layout of WSAPOLLFD, and there are `len` of them.
+    let ready = answer(unsafe { ws::WSAPoll(at, len, limit) })?;
+    Ok(usize::try_from(ready).unwrap_or(0))
+}
+
+/// `timeBeginPeriod`: waits end within 1 ms of their time instead of 15.6 ms, the default. For the
+/// whole process, until it ends.
+pub fn sharpen_timers() {
+    // The only failure is a period that the machine has not, and then the default stays.
+    // SAFETY: takes a number only.
+    unsafe { timeBeginPeriod(1) };
+}
+
+/// Ends a [`poll`] on another thread: a UDP socket connected to itself, readable from
+/// [`wake`](Waker::wake) until [`drain`](Waker::drain). Windows can wait for sockets only.
+#[derive(Debug)]
+pub struct Waker(Socket);
+
+impl Waker {
+    /// Opens one.
+    pub fn new() -> Result<Waker, Errno> {
+        let socket = Socket::open(Kind::Udp4, false)?;
+        socket.bind(&Address::from(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))))?;
+        // Connected to itself, it takes no datagram from anybody else.
+        socket.connect(&socket.local_addr()?)?;
+        Ok(Waker(socket))
+    }
+
+    /// Makes it readable. Any number of wakes before a drain are one.
+    pub fn wake(&self) {
+        // It fails only when its buffer is full, and then it is readable already.
+        let _ = self.0.send(&[1], 0);
+    }
+
+    /// Makes it unreadable; whether it was readable.
+    pub fn drain(&self) -> bool {
+        let mut was = false;
+        while self.0.recv(&mut [0; 1], 0).is_ok() {
+            was = true;
+        }
+        was
+    }
+
+    /// The socket to wait on, with [`POLLIN`].
+    pub fn raw(&self) -> RawSocket {
+        self.0.raw()
+    }
+}
