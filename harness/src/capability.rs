@@ -1,7 +1,9 @@
 //! What this machine can do of what scenarios need, each found out once, when first asked.
 
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::OnceLock;
 
+use crate::errno::Errno;
 use crate::kind::Kind;
 use crate::scenario::{NEEDS, Need};
 use crate::sys;
@@ -42,21 +44,80 @@ fn probe(word: &str) -> Probed {
         (_, Some(kind)) => sys::can_kind(kind),
         ("ipv6", _) => sys::can_ipv6(),
         ("abstract", _) => can_abstract(),
+        ("autobind", _) => can_autobind(),
+        ("accept-queue", _) => tells_queued(),
+        ("send-queue", _) => tells_unsent(),
+        ("connection-table", _) => lists_all(),
         ("root", _) => sys::is_root(),
         ("netns", _) => sys::can_isolate(),
         _ => Err("nobody knows how to find out".to_owned()),
     }
 }
 
-/// Autobind takes an abstract name that nobody has, and so disturbs nobody.
+/// The name has this process's number in it, and so disturbs nobody.
 fn can_abstract() -> Probed {
+    let name = format!("sockdrill-can-abstract-{}", sys::process_id());
+    sys::Socket::open(Kind::UnixStream, false)
+        .and_then(|socket| socket.bind(&sys::Address::from_abstract(name.as_bytes())))
+        .map_err(|errno| format!("an abstract name cannot be bound: {}", errno.name()))
+}
+
+/// Autobind takes an abstract name that nobody has.
+fn can_autobind() -> Probed {
     sys::Socket::open(Kind::UnixStream, false)
         .and_then(|socket| socket.bind(&sys::Address::unnamed()).and_then(|()| socket.local_addr()))
-        .map_err(|errno| format!("an abstract name cannot be bound: {}", errno.name()))
+        .map_err(|errno| format!("a socket cannot be bound without a name: {}", errno.name()))
         .and_then(|address| match address.abstract_name() {
             Some(_) => Ok(()),
             None => Err("binding without a name gives no abstract name".to_owned()),
         })
+}
+
+/// Two ends of a connection on loopback that nobody has accepted: the listener, and the client.
+fn unaccepted() -> Result<(sys::Socket, sys::Socket), String> {
+    let made = || -> Result<_, Errno> {
+        let server = sys::Socket::open(Kind::Tcp4, true)?;
+        server.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into())?;
+        server.listen(1)?;
+        let client = sys::Socket::open(Kind::Tcp4, true)?;
+        client.connect(&server.local_addr()?)?;
+        Ok((server, client))
+    };
+    made().map_err(|errno| format!("no connection over loopback: {}", errno.name()))
+}
+
+/// Whether a listener tells how many connections wait to be accepted.
+fn tells_queued() -> Probed {
+    let (server, _client) = unaccepted()?;
+    sys::has_queued(&server, 2).map(drop).map_err(|errno| {
+        format!("a listener does not tell how many connections wait: {}", errno.name())
+    })
+}
+
+/// Whether a TCP socket tells how much of what was sent is not yet acknowledged.
+fn tells_unsent() -> Probed {
+    let (_server, client) = unaccepted()?;
+    client
+        .unsent()
+        .map(drop)
+        .map_err(|errno| format!("a TCP socket does not tell what is unsent: {}", errno.name()))
+}
+
+/// Whether the table lists connections without a descriptor: one not yet accepted, one closed.
+fn lists_all() -> Probed {
+    let (_server, client) = unaccepted()?;
+    let address = |result: Result<sys::Address, Errno>| {
+        result.map_err(|errno| format!("a connection without addresses: {}", errno.name()))
+    };
+    let (local, remote) = (address(client.local_addr())?, address(client.peer_addr())?);
+    let table = sys::ConnectionTable::open()?;
+    let listed = |from, to, which: &str| match table.state(Kind::Tcp4, from, Some(to))? {
+        Some(_) => Ok(()),
+        None => Err(format!("this system does not list a connection {which}")),
+    };
+    listed(&remote, &local, "before it is accepted")?;
+    drop(client);
+    listed(&local, &remote, "after its descriptor is closed")
 }
 
 fn lacks_setting(name: &str, value: &str) -> Option<String> {
@@ -64,5 +125,29 @@ fn lacks_setting(name: &str, value: &str) -> Option<String> {
         Some(found) if found == value => None,
         Some(found) => Some(format!("{name} is {found}, not {value}")),
         None => Some(format!("there is no setting {name}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_capability_has_a_probe() {
+        for (word, probed) in Capabilities::default().all() {
+            let nobody = probed.is_err_and(|why| why.contains("nobody knows"));
+            assert!(!nobody, "{word}");
+        }
+    }
+
+    /// Where the kernel has `sock_diag`, the harness sees all of TCP.
+    #[test]
+    fn linux_shows_its_queues_and_its_table() {
+        if sys::identify().implementation.is_some() {
+            return;
+        }
+        for word in ["accept-queue", "send-queue", "connection-table"] {
+            assert_eq!(probe(word), Ok(()), "{word}");
+        }
     }
 }

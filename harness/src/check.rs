@@ -2,11 +2,13 @@
 //!
 //! Pure. Records have no say here: that a record drifted is found by whoever holds the records.
 
+use std::time::Duration;
+
 use crate::expect::{Alternative, Claim};
 use crate::outcome::Outcome;
 use crate::plan::{Plan, PlannedStep};
 use crate::scenario::Level;
-use crate::trace::Trace;
+use crate::trace::{Event, Trace};
 use crate::verdict::Verdict;
 
 /// How one step's outcome stands to its claim.
@@ -75,8 +77,24 @@ pub fn unseen<'p>(plan: &'p Plan, traces: &[Trace]) -> Vec<(&'p PlannedStep, &'p
     each.filter(|(index, _, one)| !seen(*index, one)).map(|(_, step, one)| (step, one)).collect()
 }
 
-/// A thread that waited longer than this for a processor cannot tell how long the system took.
-const STARVED_US: u64 = 2_000;
+/// Whether a run broke a claim in its time alone.
+pub fn is_untimely(plan: &Plan, trace: &Trace) -> bool {
+    let untimely =
+        |event: &Event| stands(&plan.steps[event.step], &event.outcome) == Standing::Untimely;
+    trace.events.iter().any(untimely)
+}
+
+/// Whether the time that this thread waited for a processor accounts for every claim about time
+/// that is broken: without it, they would hold. Where the system does not tell, it may.
+fn starved(plan: &Plan, trace: &Trace) -> bool {
+    let Some(starved) = trace.starved_us.map(Duration::from_micros) else { return true };
+    trace.events.iter().all(|event| {
+        let mut fed = event.outcome.clone();
+        fed.elapsed = fed.elapsed.saturating_sub(starved);
+        let step = &plan.steps[event.step];
+        stands(step, &event.outcome) != Standing::Untimely || stands(step, &fed) == Standing::Held
+    })
+}
 
 /// The verdict on one run.
 pub fn check(plan: &Plan, trace: &Trace) -> Verdict {
@@ -89,14 +107,12 @@ pub fn check(plan: &Plan, trace: &Trace) -> Verdict {
     if any(Standing::Broken) {
         Verdict::Fail
     } else if any(Standing::Untimely) {
-        // Where the system does not tell whether we were kept waiting, the claim cannot be judged.
-        let starved = trace.starved_us.is_none_or(|starved| starved > STARVED_US);
-        if starved { Verdict::Inconclusive } else { Verdict::Fail }
+        if starved(plan, trace) { Verdict::Inconclusive } else { Verdict::Fail }
     } else if any(Standing::KnownDeviation) {
         Verdict::Known
     } else if any(Standing::HeldUnexpectedly) {
         Verdict::Fixed
-    } else if plan.claims_anything() && !any(Standing::NotRecommended) {
+    } else if plan.is_judged() && !any(Standing::NotRecommended) {
         Verdict::Pass
     } else {
         Verdict::Info

@@ -103,6 +103,7 @@ impl ValueClaim {
             }
             (ValueClaim::Is(claimed), value) => claimed == value,
             (ValueClaim::Within(range), Value::Int(value)) => range.contains(*value),
+            (ValueClaim::Within(range), Value::Bool(value)) => range.contains(i64::from(*value)),
             (ValueClaim::Within(_), _) => false,
             (ValueClaim::Record(claims), Value::Record(fields)) => claims
                 .iter()

@@ -4,6 +4,7 @@
 //! [`lower`] is the arrow from `Scenario` to `Plan`. Pure: it knows the platform it is told, and
 //! asks the machine nothing.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -122,9 +123,12 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Whether any step claims anything here that the file says outright.
-    pub fn claims_anything(&self) -> bool {
-        self.steps.iter().any(|step| step.written && step.expect.is_some())
+    /// Whether any step claims anything here that the file says outright, and none claims it for
+    /// other platforms only: there this platform's answer is not judged.
+    pub fn is_judged(&self) -> bool {
+        let written = || self.steps.iter().filter(|step| step.written);
+        let elsewhere = |step: &PlannedStep| step.expect.is_none() && step.level != Level::Info;
+        written().any(|step| step.expect.is_some()) && !written().any(elsewhere)
     }
 }
 
@@ -215,15 +219,53 @@ fn needs_of(scenario: &Scenario, kinds: &Kinds) -> Vec<Need> {
         }
     }
     for step in scenario.setup.iter().chain(&scenario.steps) {
-        if let Op::Bind(bind) = &step.op
-            && matches!(bind.to, Address::Abstract { .. } | Address::Autobind)
-        {
-            needs.push(Need::Capability("abstract"));
+        let Op::Bind(bind) = &step.op else { continue };
+        match bind.to {
+            Address::Abstract { .. } => needs.push(Need::Capability("abstract")),
+            Address::Autobind => needs.push(Need::Capability("autobind")),
+            Address::Of(_) | Address::Inet(..) | Address::Path { .. } | Address::Unspecified => {}
         }
     }
+    needs.extend(looks_of(scenario, kinds).into_iter().map(Need::Capability));
     needs.sort();
     needs.dedup();
     needs
+}
+
+/// What the system must let the harness see for the file's `state` and `wait`.
+///
+/// The state of a socket that is open is told by every table. One that lists only what has a
+/// descriptor cannot tell of a socket that was closed, of a peer's end, which may not be accepted
+/// yet, nor whether what it does not list is gone.
+fn looks_of(scenario: &Scenario, kinds: &Kinds) -> Vec<&'static str> {
+    let ends = |peer: &&Peer| matches!(peer.then, Then::Close | Then::Reset);
+    let mut closed: BTreeSet<_> =
+        scenario.peers.iter().filter(ends).map(|peer| peer.name.id).collect();
+    let mut looks = Vec::new();
+    for step in scenario.setup.iter().chain(&scenario.steps) {
+        let id = step.socket.id;
+        let unlisted = match &step.op {
+            Op::State(state) => state.peer == Some(true) || closed.contains(&id),
+            Op::Wait(wait) => wait.state.as_ref().is_some_and(|wanted| {
+                wanted.0.is_none() || wait.peer == Some(true) || closed.contains(&id)
+            }),
+            _ => false,
+        };
+        match &step.op {
+            Op::Close(_) => {
+                closed.insert(id);
+            }
+            Op::Wait(wait) => {
+                // An accepted socket's kind is not written; it has a send queue all the same.
+                let streams = kinds.get(&step.socket).is_none_or(Kind::is_tcp);
+                looks.extend(wait.drained.filter(|_| streams).map(|_| "send-queue"));
+                looks.extend(wait.queued.as_ref().map(|_| "accept-queue"));
+            }
+            _ => {}
+        }
+        looks.extend(unlisted.then_some("connection-table"));
+    }
+    looks
 }
 
 /// A peer's script: open, connect, send in chunks with gaps between them, end as told.
@@ -293,5 +335,61 @@ impl<'t> Lines<'t> {
         let start = self.starts[line.saturating_sub(1)];
         let before = self.text.get(start..span.start).unwrap_or("");
         Place { line, column: before.chars().count() + 1 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::platform::Version;
+    use crate::scenario::parse;
+
+    /// What a file with a listener, its client and `steps` implies beyond its kinds.
+    fn looks(steps: &str) -> Vec<String> {
+        const HEAD: &str = "title = 'T'\n\
+            sockets.server = { kind = 'tcp4', listen = 'loopback:0' }\n\
+            sockets.client = { kind = 'tcp4', connect = 'server' }\n";
+        let text = format!("{HEAD}step = [{steps}]");
+        let mut scenarios = parse("t", &text).unwrap_or_else(|problems| panic!("{problems:?}"));
+        let version = Version::parse("6.18").expect("a version");
+        let release = "6.18".to_owned();
+        let here = Platform { system: System::Linux, implementation: None, version, release };
+        let needs = lower(scenarios.remove(0), &text, &here).needs;
+        needs
+            .into_iter()
+            .map(|need| match need {
+                Need::Capability(word) => word.to_owned(),
+                Need::Setting { name, .. } => name,
+            })
+            .collect()
+    }
+
+    #[test]
+    fn an_open_socket_needs_no_table_of_all_connections() {
+        assert!(looks("{ client.state = {} }").is_empty());
+        assert!(
+            looks("{ client.wait = { state = 'ESTABLISHED' } }, { client.close = {} }").is_empty()
+        );
+    }
+
+    #[test]
+    fn a_closed_socket_a_peer_and_absence_need_one() {
+        for step in [
+            "{ client.close = {} }, { client.wait = { state = 'FIN_WAIT_2' } }",
+            "{ client.close = {} }, { client.state = {} }",
+            "{ client.state = { peer = true } }",
+            "{ client.wait = { state = 'ESTABLISHED', peer = true } }",
+            "{ client.wait = { state = 'none' } }",
+        ] {
+            assert_eq!(looks(step), ["connection-table"], "{step}");
+        }
+    }
+
+    #[test]
+    fn waits_for_queues_need_them_told() {
+        assert_eq!(looks("{ server.wait = { queued = 1 } }"), ["accept-queue"]);
+        assert_eq!(looks("{ client.wait = { drained = true } }"), ["send-queue"]);
+        let accepted = "{ server.accept = 'conn' }, { conn.wait = { drained = true } }";
+        assert_eq!(looks(accepted), ["send-queue"]);
     }
 }

@@ -196,6 +196,38 @@ impl PlatformKey {
     }
 }
 
+impl PlatformKey {
+    /// Whether some version is spoken of as closely by both: then nothing but their order in the
+    /// file would choose.
+    pub fn competes_with(&self, other: &PlatformKey) -> bool {
+        let as_close = self.name == other.name && self.versions.len() == other.versions.len();
+        let all = || self.versions.iter().chain(&other.versions);
+        // Ranges overlap just where no lower end of one is above an upper end of another.
+        let fits = |(lower, at_least): &(Comparison, Version)| {
+            all().all(|(upper, at_most)| lower.meets(at_least, *upper, at_most))
+        };
+        as_close && all().all(fits)
+    }
+}
+
+impl Comparison {
+    /// Whether some version satisfies both, as far as the lower end of the one and the upper end
+    /// of the other are concerned.
+    fn meets(self, at_least: &Version, other: Comparison, at_most: &Version) -> bool {
+        let (lower, below) = match self {
+            Comparison::AtLeast | Comparison::Equal => (true, false),
+            Comparison::Above => (true, true),
+            Comparison::Below | Comparison::AtMost => (false, false),
+        };
+        let (upper, above) = match other {
+            Comparison::AtMost | Comparison::Equal => (true, false),
+            Comparison::Below => (true, true),
+            Comparison::AtLeast | Comparison::Above => (false, false),
+        };
+        !lower || !upper || if below || above { at_least < at_most } else { at_least <= at_most }
+    }
+}
+
 fn parse_condition(text: &str) -> Option<(Comparison, Version)> {
     let (sign, how) = COMPARISONS.into_iter().find(|(sign, _)| text.starts_with(sign))?;
     let version = text[sign.len()..].trim();
@@ -247,6 +279,23 @@ mod tests {
         assert_eq!(chosen(&["windows", "gvisor"], &here), None);
         let gvisor = Platform { implementation: Some(Implementation::Gvisor), ..here };
         assert_eq!(chosen(&["gvisor", "linux>=6.12"], &gvisor).as_deref(), Some("gvisor"));
+    }
+
+    #[test]
+    fn keys_compete_where_only_their_order_would_choose() {
+        let competes = |one: &str, other: &str| {
+            let key = |text: &str| PlatformKey::parse(text).expect("a key");
+            let (one, other) = (key(one), key(other));
+            assert_eq!(one.competes_with(&other), other.competes_with(&one));
+            one.competes_with(&other)
+        };
+        assert!(competes("linux>=5", "linux>=4"));
+        assert!(competes("linux<6", "linux>=5"));
+        assert!(competes("linux>=5,<6", "linux>=5.9,<7"));
+        assert!(!competes("linux<6", "linux>=6"));
+        assert!(!competes("linux>=5,<6", "linux>=6,<7"));
+        assert!(!competes("linux>=5", "linux"), "a version is closer than none");
+        assert!(!competes("wine<9", "linux<9"));
     }
 
     #[test]

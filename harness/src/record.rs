@@ -3,8 +3,9 @@
 //! The files are insta's, so that `cargo insta review` shows and accepts them:
 //! `snapshots/<platform>/<id>.snap`, the matrix cell with its brackets in the file's name, and
 //! `.snap.new` beside it for what waits to be accepted. An id is a legal path on every system: the
-//! parser sees to that. This
-//! is an edge: it reads and writes those files, of one platform and never of another. What stands
+//! parser sees to that.
+//!
+//! An edge: it reads and writes those files, of one platform and never of another. What stands
 //! in them is made by `normalise`; whether a claim held is never asked here.
 
 mod format;

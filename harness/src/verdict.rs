@@ -13,7 +13,7 @@ pub enum Verdict {
     Known,
     /// A listed deviation went away: the list is out of date.
     Fixed,
-    /// Nothing is claimed for this platform.
+    /// Nothing, or not everything that is claimed elsewhere, is claimed for this platform.
     Info,
     /// The machine lacks what the scenario needs.
     Skip,

@@ -44,7 +44,7 @@ fn machine() -> String {
     ];
     let mut text = String::from("machine\n");
     for (name, value) in rows {
-        let _ = writeln!(text, "  {name:<14} {value}");
+        let _ = writeln!(text, "  {name:<16} {value}");
     }
     text
 }
@@ -68,7 +68,7 @@ fn found(capabilities: &Capabilities) -> String {
     let mut text = String::from("\ncapabilities\n");
     for (name, probed) in capabilities.all() {
         let found = probed.map_or_else(|why| format!("no: {why}"), |()| "yes".to_owned());
-        let _ = writeln!(text, "  {name:<14} {found}");
+        let _ = writeln!(text, "  {name:<16} {found}");
     }
     text
 }

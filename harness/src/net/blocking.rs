@@ -31,6 +31,8 @@ struct State {
     /// Set right before the call.
     calling: Option<ThreadId>,
     returned: Option<Returned>,
+    /// How long the thread has waited for a processor, once its call has returned.
+    starved: Duration,
 }
 
 /// One call on a thread of its own.
@@ -51,7 +53,10 @@ impl Threaded {
             theirs.lock().calling = Some(sys::current_thread_id());
             theirs.changed.notify_all();
             let attempt = job.attempt(&mut None);
-            theirs.lock().returned = Some((job, attempt));
+            let mut state = theirs.lock();
+            state.starved = sys::run_delay().unwrap_or_default();
+            state.returned = Some((job, attempt));
+            drop(state);
             theirs.changed.notify_all();
             waker.wake();
         };
@@ -80,6 +85,11 @@ impl Threaded {
             }
             drop(self.shared.changed.wait_timeout(state, LOOK_EVERY));
         }
+    }
+
+    /// How long the call's thread has waited for a processor.
+    pub fn starved(&self) -> Duration {
+        self.shared.lock().starved
     }
 
     /// What the call returned, if it has.

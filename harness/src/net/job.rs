@@ -149,6 +149,22 @@ impl Job {
         self.to.as_ref().ok_or_else(|| CannotLook("the operation has no address".to_owned()))
     }
 
+    /// The answer where an error ends what has come some way: what it did is told beside it.
+    pub fn cut_short(&mut self, errno: Errno) -> Answer {
+        let sofar = &mut self.sofar;
+        let facts = if matches!(&*self.op, Op::SendAll(_) | Op::SendFrames(_)) {
+            vec![Fact::Len(sofar.sent as u64)]
+        } else if matches!(&*self.op, Op::RecvFrames(_)) {
+            vec![Fact::Frames(std::mem::take(&mut sofar.frames))]
+        } else if sofar.received.is_empty() {
+            Vec::new()
+        } else {
+            let data = std::mem::take(&mut sofar.received);
+            vec![Fact::Len(data.len() as u64), Fact::Data(data)]
+        };
+        Answer::new(End::Error(errno), facts)
+    }
+
     /// Makes the operation's next call.
     pub fn attempt(&mut self, table: &mut Option<ConnectionTable>) -> Result<Attempt, CannotLook> {
         let op = Arc::clone(&self.op);

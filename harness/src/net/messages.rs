@@ -84,10 +84,16 @@ pub fn recv_msg(op: &RecvMsg, job: &Job) -> Result<Attempt, CannotLook> {
     let (from, end) = (sender(&received, job), end(&received));
     let wanted = op.fds.as_ref().map_or(0, |names| names.0.len());
     let sockets = received.control.into_iter().filter_map(rights).flatten().take(wanted);
-    let opened =
-        sockets.map(|socket| Opened { socket, kind: job.kind, blocking: false, remote: None });
-    let opened = opened.collect();
+    let opened = sockets.map(|socket| arrived(socket, job)).collect::<Result<_, _>>()?;
     Ok(Attempt::Done(Answer { from, opened, ..Answer::new(end, facts) }))
+}
+
+/// What came is asked what it is: the sender chose its kind, and whether calls on it block.
+fn arrived(socket: Socket, job: &Job) -> Result<Opened, CannotLook> {
+    let blocking = socket.is_blocking().map_err(|errno| CannotLook(errno.name().into_owned()))?;
+    let kind = socket.kind().unwrap_or(job.kind);
+    let remote = socket.peer_addr().ok();
+    Ok(Opened { socket, kind, blocking, remote })
 }
 
 /// A datagram socket of `AF_UNIX` without a name sends from an address of no bytes at all.

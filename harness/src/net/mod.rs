@@ -82,12 +82,21 @@ pub struct Net<'n> {
     others: &'n dyn Yield,
     /// Wakes [`Net::wait`] when a call on another thread returns.
     waker: Option<Arc<Waker>>,
+    /// How long the threads of blocking calls have waited for a processor.
+    starved: Duration,
 }
 
 impl<'n> Net<'n> {
     /// A run without any socket yet.
     pub fn new(plan: &Plan, workshop: &'n mut Workshop, others: &'n dyn Yield) -> Net<'n> {
-        Net { names: Names::new(&plan.names), tasks: Vec::new(), workshop, others, waker: None }
+        Net {
+            names: Names::new(&plan.names),
+            tasks: Vec::new(),
+            workshop,
+            others,
+            waker: None,
+            starved: Duration::ZERO,
+        }
     }
 
     /// Keeps an operation under a number of its own.
@@ -138,25 +147,29 @@ impl<'n> Net<'n> {
         let mut threaded = Threaded::start(job, waker)?;
         match threaded.wait_until_blocked_or_done()? {
             None => Ok(Progress::Pending(self.keep(Task::There(threaded)), None)),
-            Some((job, attempt)) => self.returned(&job, attempt),
+            Some((job, attempt)) => {
+                self.starved += threaded.starved();
+                self.returned(job, attempt)
+            }
         }
     }
 
     /// The call on the other thread returned.
     fn returned(
         &mut self,
-        job: &Job,
+        mut job: Job,
         attempt: Result<Attempt, CannotLook>,
     ) -> Result<Progress, CannotLook> {
         match attempt? {
-            Attempt::Done(answer) => self.finish(job, answer).map(Progress::Done),
+            Attempt::Done(answer) => self.finish(&job, answer).map(Progress::Done),
             // A blocking call that answers EAGAIN has run into SO_RCVTIMEO or SO_SNDTIMEO, one that
             // answers EINPROGRESS into SO_SNDTIMEO at connect: final answers.
             Attempt::NotYet(_, errno) => {
                 let errno = errno.ok_or_else(|| {
                     CannotLook("a blocking call ended without an answer".to_owned())
                 })?;
-                self.finish(job, Answer::error(errno)).map(Progress::Done)
+                let answer = job.cut_short(errno);
+                self.finish(&job, answer).map(Progress::Done)
             }
         }
     }
@@ -221,7 +234,10 @@ impl Backend for Net<'_> {
             Task::Here { job, .. } => self.attempt(job, Some(id)),
             Task::There(mut threaded) => match threaded.returned()? {
                 None => Ok(Progress::Pending(self.keep_on(id, Task::There(threaded)), None)),
-                Some((job, attempt)) => self.returned(&job, attempt),
+                Some((job, attempt)) => {
+                    self.starved += threaded.starved();
+                    self.returned(job, attempt)
+                }
             },
         }
     }
@@ -264,7 +280,7 @@ impl Backend for Net<'_> {
     }
 
     fn starved(&self) -> Option<Duration> {
-        sys::run_delay().map(|delay| delay + self.others.waited())
+        sys::run_delay().map(|delay| delay + self.starved + self.others.waited())
     }
 }
 

@@ -68,14 +68,22 @@ impl Names {
             Some(address) => self.resolve(address, own_kind)?,
             None => (None, None),
         };
-        let asks_table = matches!(&*action.op, Op::State(_) | Op::Wait(_) | Op::Close(_));
-        if asks_table && own_kind.is_tcp() {
+        let wants_local = match &*action.op {
+            Op::State(_) | Op::Wait(_) => own_kind.is_tcp(),
+            // The last moment at which it can be asked, and the name keeps it.
+            Op::Close(_) => true,
+            _ => false,
+        };
+        if wants_local {
             self.learn_local(id);
         }
-        let mut passed = Vec::new();
+        let mut passed = Ok(Vec::new());
         action.op.visit(&mut |used| {
-            if let Use::Socket(name) = used {
-                passed.extend(self.slot(name.id).ok().and_then(|slot| slot.socket.clone()));
+            if let (Use::Socket(name), Ok(sockets)) = (used, &mut passed) {
+                match self.slot(name.id).ok().and_then(|slot| slot.socket.clone()) {
+                    Some(socket) => sockets.push(socket),
+                    None => passed = Err(CannotLook(format!("`{}` is not open", name.text))),
+                }
             }
         });
         if matches!(&*action.op, Op::Connect(_)) {
@@ -95,7 +103,7 @@ impl Names {
             path,
             local: slot.local,
             remote: slot.remote,
-            passed,
+            passed: passed?,
             sofar: Sofar::default(),
         })
     }
@@ -178,8 +186,7 @@ impl Names {
                 return Ok((Some(sys::Address::from_path(&path)), Some(path)));
             }
             Address::Abstract { name, length } => {
-                let name = padded(format!("sockdrill-{:016x}-{name}", self.key), *length);
-                sys::Address::from_abstract(name.as_bytes())
+                sys::Address::from_abstract(&self.abstract_name(name, *length)?)
             }
             Address::Autobind => sys::Address::unnamed(),
             Address::Unspecified => sys::Address::unspecified(),
@@ -192,6 +199,23 @@ impl Names {
         address
             .map(|address| address.port())
             .ok_or_else(|| CannotLook(format!("`{}` has no port", name.text)))
+    }
+
+    /// What makes the name this run's own comes first, so that it is never cut.
+    fn abstract_name(&self, name: &str, length: Option<usize>) -> Result<Vec<u8>, CannotLook> {
+        let mut bytes = format!("sockdrill-{:016x}-", self.key).into_bytes();
+        let own = bytes.len();
+        bytes.extend(name.as_bytes());
+        match length {
+            Some(length) if length <= own => Err(CannotLook(format!(
+                "an abstract name of {length} bytes is no longer than the run's own {own}"
+            ))),
+            Some(length) => {
+                bytes.resize(length, b'x');
+                Ok(bytes)
+            }
+            None => Ok(bytes),
+        }
     }
 
     fn path(&mut self, name: &str, length: Option<usize>) -> Result<PathBuf, CannotLook> {

@@ -13,6 +13,7 @@ use crate::expect::Claim;
 use crate::op::{Op, Patience};
 use crate::outcome::{End, Outcome};
 use crate::plan::{Action, DEFAULT_WITHIN, Plan, PlannedStep, Script};
+use crate::platform::System;
 use crate::trace::{Broken, Event, PeerTrace, Trace};
 
 /// Nobody waits longer than this without looking whether the run was stopped.
@@ -93,7 +94,7 @@ impl<'c, B: Backend> Conductor<'c, B> {
             }
         }
         // Whom they connect to is there only now.
-        self.peers = plan.peers.iter().map(PeerRun::new).collect();
+        self.peers = plan.peers.iter().map(|peer| PeerRun::new(peer, plan.system)).collect();
         for (index, step) in plan.steps.iter().enumerate() {
             let outcome = self.perform(&step.action)?;
             let standing = stands(step, &outcome);
@@ -116,7 +117,11 @@ impl<'c, B: Backend> Conductor<'c, B> {
         }
         let since = self.backend.now();
         let (task, answer) = match self.backend.start(action)? {
-            Progress::Done(outcome) => return Ok(self.timed(outcome, since)),
+            Progress::Done(outcome) => {
+                let outcome = self.timed(outcome, since);
+                self.keep_for_join(action, &outcome, since);
+                return Ok(outcome);
+            }
             Progress::Pending(task, answer) => (task, answer),
         };
         match &action.patience {
@@ -128,7 +133,7 @@ impl<'c, B: Backend> Conductor<'c, B> {
             Patience::Start(label) => {
                 let progress = Progress::Pending(task, answer);
                 self.started.insert(label, Started { since, progress });
-                Ok(Outcome::bare(End::Pending))
+                Ok(self.timed(Outcome::bare(End::Pending), since))
             }
             Patience::Default | Patience::Within(_) => self.settle(task, since, &action.patience),
         }
@@ -140,10 +145,15 @@ impl<'c, B: Backend> Conductor<'c, B> {
             Some(Started { progress: Progress::Pending(task, _), since }) => {
                 self.settle(task, since, patience)
             }
-            // It was complete when it was started: its outcome has been judged there.
-            None => Err(Broken::Harness(format!(
-                "`{label}` was not left pending: it completed at once"
-            ))),
+            None => Err(Broken::Harness(format!("nothing was started as `{label}`"))),
+        }
+    }
+
+    /// What completed at once although it was to be left pending tells the same when it is joined.
+    fn keep_for_join(&mut self, action: &'c Action, outcome: &Outcome, since: Instant) {
+        if let Patience::Start(label) = &action.patience {
+            let progress = Progress::Done(outcome.clone());
+            self.started.insert(label, Started { since, progress });
         }
     }
 
@@ -261,6 +271,8 @@ impl<'c, B: Backend> Conductor<'c, B> {
 /// A peer while its script is run.
 struct PeerRun<'p> {
     script: &'p Script,
+    /// In whose spelling errors are told.
+    system: System,
     next: usize,
     task: Option<TaskId>,
     pause: Option<Instant>,
@@ -269,8 +281,9 @@ struct PeerRun<'p> {
 }
 
 impl<'p> PeerRun<'p> {
-    fn new(script: &'p Script) -> PeerRun<'p> {
-        PeerRun { script, next: 0, task: None, pause: None, outcomes: Vec::new(), stopped: false }
+    fn new(script: &'p Script, system: System) -> PeerRun<'p> {
+        let outcomes = Vec::new();
+        PeerRun { script, system, next: 0, task: None, pause: None, outcomes, stopped: false }
     }
 
     /// Begins or settles one action. Whether that completed it.
@@ -283,10 +296,7 @@ impl<'p> PeerRun<'p> {
             },
         };
         match progress {
-            Progress::Done(outcome) => {
-                self.done(outcome);
-                Ok(true)
-            }
+            Progress::Done(outcome) => self.done(outcome).map(|()| true),
             Progress::Pending(task, _) => {
                 self.task = Some(task);
                 Ok(false)
@@ -305,13 +315,21 @@ impl<'p> PeerRun<'p> {
         Ok(over.then(|| Progress::Done(Outcome::ok(Vec::new()))))
     }
 
-    /// A peer that meets an error stops: what it would do next means nothing.
-    fn done(&mut self, outcome: Outcome) {
+    /// A peer that meets an error stops: what it would do next means nothing. Without its
+    /// connection the scene is not set, as where a declared socket cannot be made.
+    fn done(&mut self, outcome: Outcome) -> Result<(), CannotLook> {
         self.task = None;
         self.pause = None;
-        self.next += 1;
         self.stopped = outcome.end != End::Ok;
+        let action = &self.script.actions[self.next];
+        let sets_scene = matches!(*action.op, Op::Open(_) | Op::Connect(_));
+        if self.stopped && sets_scene {
+            let answer = crate::outcome::show_end(outcome.end, self.system);
+            return Err(CannotLook(format!("a peer: {} = {answer}", action.show())));
+        }
+        self.next += 1;
         self.outcomes.push(outcome);
+        Ok(())
     }
 
     fn finish(self) -> PeerTrace {

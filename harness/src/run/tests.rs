@@ -192,11 +192,30 @@ fn peers_finish_after_the_last_step() {
 fn a_peer_that_meets_an_error_stops() {
     let refused = Outcome::bare(End::Error(Errno::ECONNREFUSED));
     let mut backend = Scripted::default()
-        .reply("p.connect(a)", Reply::Done(refused))
+        .reply("p.send_all(\"a\")", Reply::Done(refused))
         .reply("a.recv(8)", Reply::After(MS, data(b"x")));
     let (_, trace) = run(PEER, &mut backend);
     assert!(!trace.peers[0].finished);
-    assert!(!backend.log.iter().any(|call| call.starts_with("p.send_all")));
+    assert!(!backend.log.contains(&"p.send_all(\"b\")".to_owned()));
+}
+
+#[test]
+fn a_peer_that_cannot_connect_breaks_the_run() {
+    let refused = Outcome::bare(End::Error(Errno::ECONNREFUSED));
+    let mut backend = Scripted::default()
+        .reply("p.connect(a)", Reply::Done(refused))
+        .reply("a.recv(8)", Reply::After(MS, data(b"x")));
+    let (verdict, trace) = run(PEER, &mut backend);
+    let why = "a peer: p.connect(a) = ECONNREFUSED".to_owned();
+    assert_eq!((verdict, trace.broken), (Verdict::Broken, Some(Broken::Harness(why))));
+}
+
+#[test]
+fn a_join_tells_what_completed_at_once() {
+    let mut backend = Scripted::default().reply("a.recv(8, start=r)", Reply::Done(data(b"early")));
+    let body = "step = [{ a.recv = { max = 8, start = 'r' } }, \
+        { a.join = 'r', expect = { data = 'early' } }]";
+    assert_eq!(run(body, &mut backend).0, Verdict::Pass);
 }
 
 #[test]
@@ -206,8 +225,12 @@ fn a_late_answer_breaks_only_the_claim_about_time() {
     let plan = plan(body);
     let mut trace = conduct(&plan, &mut backend, &settings(1.0));
     assert_eq!(check(&plan, &trace), Verdict::Fail, "this thread never waited for a processor");
+    trace.starved_us = Some(9_000);
+    assert_eq!(check(&plan, &trace), Verdict::Fail, "11 ms were the system's own");
     trace.starved_us = Some(15_000);
     assert_eq!(check(&plan, &trace), Verdict::Inconclusive);
+    trace.starved_us = None;
+    assert_eq!(check(&plan, &trace), Verdict::Inconclusive, "nobody can tell");
 }
 
 #[test]

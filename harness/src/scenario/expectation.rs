@@ -80,7 +80,24 @@ fn read_platforms(
         let expect = read_expect(node, subject, reader);
         key.zip(expect)
     };
-    read_all(table.entries(), platform).map(Expectation::ByPlatform)
+    let platforms = read_all(table.entries(), platform)?;
+    let keys: Vec<&PlatformKey> = platforms.iter().map(|(key, _)| key).collect();
+    refuse_competing(&keys, table, reader).then_some(Expectation::ByPlatform(platforms))
+}
+
+/// Two keys that speak as closely of one version would be chosen between by their order alone.
+fn refuse_competing(keys: &[&PlatformKey], table: Table<'_>, reader: &mut Reader<'_>) -> bool {
+    for (index, key) in keys.iter().enumerate() {
+        let Some(other) = keys[..index].iter().find(|other| other.competes_with(key)) else {
+            continue;
+        };
+        let span = table.entries().nth(index).map_or(table.span, |(_, span, _)| span);
+        let message = format!("`{key}` and `{other}` both speak of some versions");
+        let help = "make the ranges end where the next begins: `linux>=5,<6` and `linux>=6,<7`";
+        reader.problems.add_with_help(span, message, help);
+        return false;
+    }
+    true
 }
 
 fn read_platform_key(key: &str, span: Span, reader: &mut Reader<'_>) -> Option<PlatformKey> {

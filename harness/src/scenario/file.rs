@@ -39,8 +39,19 @@ pub const TOP_KEYS: [&str; 11] = [
 ];
 
 /// The capabilities that `needs` may name.
-pub const NEEDS: [&str; 7] =
-    ["ipv6", "unix-stream", "unix-dgram", "unix-seqpacket", "abstract", "root", "netns"];
+pub const NEEDS: [&str; 11] = [
+    "ipv6",
+    "unix-stream",
+    "unix-dgram",
+    "unix-seqpacket",
+    "abstract",
+    "autobind",
+    "accept-queue",
+    "send-queue",
+    "connection-table",
+    "root",
+    "netns",
+];
 
 /// Reads a file: one scenario per cell of its matrix, or every mistake.
 pub fn parse(id: &str, text: &str) -> Result<Vec<Scenario>, Vec<Problem>> {

@@ -8,6 +8,7 @@ use super::peer::encode;
 use super::problem::{Problems, Span};
 use super::value::MAX_BYTES;
 use super::{Expectation, Step};
+use crate::errno::Errno;
 use crate::expect::{Claim, Range, ValueClaim};
 use crate::op::{MessageFlags, Op, OptionId, Patience, Size, Wait};
 use crate::option::{Shape, Value};
@@ -174,6 +175,9 @@ fn contradiction(op: &Op, end: End, claim: &Claim) -> Option<String> {
             wrong.then(|| format!("claims {claimed} of {count} frames"))
         }
         Claim::Value(ValueClaim::Is(value)) => wrong_value(op, value),
+        Claim::Elapsed(_) if end == End::Timeout => {
+            Some("a `timeout` comes when `within` is over, whatever the system does".to_owned())
+        }
         Claim::Value(ValueClaim::Within(_) | ValueClaim::Record(_))
         | Claim::From(_)
         | Claim::Truncated(_)
@@ -242,8 +246,12 @@ fn sent_at_most(op: &Op) -> Option<usize> {
     }
 }
 
-/// A number or a truth is never text.
+/// A number or a truth is never text, and an error has an error's name.
 fn wrong_value(op: &Op, value: &Value) -> Option<String> {
+    if let (Op::PendingError(_), Value::Text(name)) = (op, value) {
+        let known = name == "none" || Errno::from_name(name).is_some();
+        return (!known).then(|| format!("`{name}` is no error: an error's name, or `none`"));
+    }
     let Op::Get(get) = op else { return None };
     let OptionId::Named(option) = get.option else { return None };
     let number = matches!(option.shape, Shape::Bool | Shape::Int | Shape::Long);

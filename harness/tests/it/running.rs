@@ -238,3 +238,166 @@ fn a_repeated_step_tells_how_often_each_outcome_was_seen() {
     assert_eq!(seen.len(), 2, "{seen:?}");
     assert!(!record(&case.plan, &judged.traces).contains("times"));
 }
+
+/// Lending out a permit while one waits would let the next begin.
+#[test]
+fn who_is_to_be_alone_waits_alone() {
+    let text = "title = 'T'\nserial = true\nsockets.a = { pair = 'b' }
+        step = [ { a.pause = '30ms' } ]";
+    let platform = sys::identify();
+    let plan = lower(parse("t", text).expect("a scenario").remove(0), text, &platform);
+    let case = Case { file: Arc::from("t.toml"), plan };
+    let since = std::time::Instant::now();
+    run_all(&[case.clone(), case.clone(), case], 8);
+    assert!(since.elapsed().as_millis() >= 90, "{:?}", since.elapsed());
+}
+
+#[test]
+fn what_should_be_seen_and_is_not_is_no_failure() {
+    let text = |level: &str| {
+        format!(
+            "repeat = 2\nlevel = '{level}'\nsockets.a = {{ pair = 'b' }}
+            step = [ {{ a.send = 'x', expect = {{ each_of = ['ok', 'EPERM'] }} }} ]"
+        )
+    };
+    check(&text("must"), Verdict::Fail);
+    check(&text("should"), Verdict::Info);
+}
+
+#[rstest]
+fn a_name_keeps_its_address_after_close(#[values("udp4", "unix-dgram")] kind: &str) {
+    let address = |name: &str| match kind {
+        "unix-dgram" => format!("path:{name}"),
+        _ => "loopback:0".to_owned(),
+    };
+    let (rx, tx) = (address("rx"), address("tx"));
+    let text = format!(
+        "sockets.rx = {{ kind = '{kind}', bind = '{rx}' }}
+        sockets.tx = {{ kind = '{kind}', bind = '{tx}' }}
+        sockets.late = {{ kind = '{kind}', bind = 'path:late' }}
+        step = [
+          {{ tx.send_to = {{ to = 'rx', data = 'x' }} }},
+          {{ tx.close = {{}} }},
+          {{ rx.recv_from = 16, expect = {{ from = 'tx' }} }},
+          {{ rx.send_to = {{ to = 'tx', data = 'x' }}, expect = ['ok', 'ECONNREFUSED'] }},
+        ]"
+    )
+    .replace("sockets.late = { kind = 'udp4', bind = 'path:late' }", "");
+    check(&text, Verdict::Pass);
+}
+
+#[test]
+fn what_is_not_open_is_not_passed() {
+    check(
+        "sockets.a = { pair = 'b' }
+        sockets.server = { kind = 'tcp4', listen = 'loopback:0' }
+        step = [
+          { server.accept = { name = 'conn', nowait = true }, expect = 'EAGAIN' },
+          { a.send_msg = { parts = ['x'], fds = ['conn'] } },
+        ]",
+        Verdict::Broken,
+    );
+}
+
+/// Cut within a letter, and never within what makes the name the run's own.
+#[test]
+fn an_abstract_name_has_the_length_it_is_given() {
+    let bind = |length: usize| {
+        format!(
+            "sockets.a = {{ kind = 'unix-dgram' }}
+            step = [ {{ a.bind = {{ to = {{ abstract = 'é', length = {length} }} }}, expect = 'ok' }} ]"
+        )
+    };
+    check(&bind(28), Verdict::Pass);
+    check(&bind(5), Verdict::Broken);
+}
+
+#[test]
+fn fill_ends_on_a_blocking_socket_too() {
+    check(
+        "sockets.a = { pair = 'b', blocking = true }
+        step = [ { a.fill = {}, expect = { len = { at_least = 1 } } } ]",
+        Verdict::Pass,
+    );
+}
+
+/// Its calls block where the sender's would, and an empty datagram is none's end.
+#[test]
+fn a_socket_that_arrives_is_what_it_was() {
+    check(
+        "sockets.a = { pair = 'b' }
+        sockets.c = { pair = 'd', blocking = true }
+        sockets.rx = { kind = 'udp4', bind = 'loopback:0' }
+        sockets.tx = { kind = 'udp4' }
+        sockets.server = { kind = 'tcp4', listen = 'loopback:0' }
+        sockets.client = { kind = 'tcp4', connect = 'server' }
+        step = [
+          { a.send_msg = { parts = ['x'], fds = ['c', 'rx', 'client'] } },
+          { b.recv_msg = { parts = [1], fds = ['blocks', 'datagrams', 'connected'] } },
+          { blocks.recv = { max = 10, within = '20ms' }, expect = 'timeout' },
+          { tx.send_to = { to = 'rx', data = '' } },
+          { datagrams.recv = 10, expect = { len = 0 } },
+          { connected.state = {}, expect = { state = 'ESTABLISHED' } },
+        ]",
+        Verdict::Pass,
+    );
+}
+
+#[test]
+fn a_timeout_of_the_system_tells_what_came_before() {
+    check(
+        "sockets.a = { pair = 'b', blocking = true }
+        step = [
+          { a.set = { SO_RCVTIMEO = '20ms' } },
+          { b.send = 'abc' },
+          { a.recv_exactly = 10, expect = { error = 'EAGAIN', data = 'abc' } },
+        ]",
+        Verdict::Pass,
+    );
+}
+
+#[test]
+fn a_claim_for_another_platform_alone_is_no_pass() {
+    check(
+        "sockets.a = { pair = 'b' }
+        step = [
+          { a.send = 'x', expect = 'ok' },
+          { b.recv = 1, expect.windows = { data = 'x' } },
+        ]",
+        Verdict::Info,
+    );
+}
+
+#[test]
+fn a_known_deviation_may_be_an_outcome_never_seen() {
+    check(
+        "repeat = 2\nsockets.a = { pair = 'b' }
+        step = [ { a.send = 'x', expect = { each_of = ['ok', 'EPERM'] },
+          known.default = { reason = 'r', link = 'l' } } ]",
+        Verdict::Known,
+    );
+}
+
+#[test]
+fn leaving_an_operation_pending_takes_its_time() {
+    check(
+        "sockets.a = { pair = 'b' }
+        step = [
+          { a.recv = { max = 1, start = 'later' },
+            expect = { end = 'pending', elapsed = { at_most = '0us' } } },
+          { b.send = 'x' },
+          { a.join = 'later' },
+        ]",
+        Verdict::Fail,
+    );
+}
+
+/// It would be a claim about our own clock, stretched by `--timeout-scale`.
+#[test]
+fn the_time_of_a_timeout_is_no_claim() {
+    let text = "title = 'T'\nsockets.a = { pair = 'b' }
+        step = [ { a.recv = { max = 1, within = '5ms' },
+          expect = { end = 'timeout', elapsed = { at_most = '9ms' } } } ]";
+    let problems = parse("t", text).expect_err("a mistake");
+    assert!(problems[0].message.contains("`within` is over"), "{problems:?}");
+}

@@ -225,6 +225,24 @@ impl Socket {
         answer(unsafe { libc::ioctl(self.raw(), libc::FIONBIO, &raw const on) }).map(drop)
     }
 
+    /// fcntl(2) `F_GETFL`: whether calls on it block, which all descriptors of one socket share.
+    pub fn is_blocking(&self) -> Result<bool, Errno> {
+        // SAFETY: takes numbers only.
+        let flags = answer(unsafe { libc::fcntl(self.raw(), libc::F_GETFL) })?;
+        Ok(flags & libc::O_NONBLOCK == 0)
+    }
+
+    /// getsockopt(2) `SO_DOMAIN` and `SO_TYPE`; `None` for what is no socket, or of no kind here.
+    pub fn kind(&self) -> Option<Kind> {
+        let ask = |number: libc::c_int| {
+            let bytes = self.get_option(libc::SOL_SOCKET, number, size_of::<libc::c_int>()).ok()?;
+            bytes.try_into().map(libc::c_int::from_ne_bytes).ok()
+        };
+        let (family, of_type) = (ask(libc::SO_DOMAIN)?, ask(libc::SO_TYPE)?);
+        let same = |kind: &Kind| (domain(*kind), raw_type(*kind)) == (family, of_type);
+        Kind::ALL.into_iter().find(same)
+    }
+
     /// fcntl(2) `F_DUPFD_CLOEXEC`: a second descriptor of the same open socket.
     pub fn duplicate(&self) -> Result<Socket, Errno> {
         // SAFETY: takes numbers only.
@@ -276,12 +294,15 @@ fn domain(kind: Kind) -> libc::c_int {
     }
 }
 
-fn socket_type(kind: Kind, blocking: bool) -> libc::c_int {
-    let socket_type = match kind.socket_type() {
+fn raw_type(kind: Kind) -> libc::c_int {
+    match kind.socket_type() {
         Type::Stream => libc::SOCK_STREAM,
         Type::Dgram => libc::SOCK_DGRAM,
         Type::Seqpacket => libc::SOCK_SEQPACKET,
-    };
+    }
+}
+
+fn socket_type(kind: Kind, blocking: bool) -> libc::c_int {
     let nonblock = if blocking { 0 } else { libc::SOCK_NONBLOCK };
-    socket_type | libc::SOCK_CLOEXEC | nonblock
+    raw_type(kind) | libc::SOCK_CLOEXEC | nonblock
 }

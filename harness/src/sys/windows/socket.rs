@@ -203,6 +203,19 @@ impl Socket {
         Socket::from_raw(raw)
     }
 
+    /// Winsock does not tell whether calls on a socket block: `WSAEOPNOTSUPP`.
+    pub fn is_blocking(&self) -> Result<bool, Errno> {
+        Err(Errno::EOPNOTSUPP)
+    }
+
+    /// Its kind, by its address and `SO_TYPE`; `None` where it is none of ours, or has no address.
+    pub fn kind(&self) -> Option<Kind> {
+        let family = self.local_addr().ok()?.family()?;
+        let ty = self.get_option(ws::SOL_SOCKET, ws::SO_TYPE, size_of::<i32>()).ok()?;
+        let ty = ty.try_into().map(i32::from_ne_bytes).ok()?;
+        Kind::ALL.into_iter().find(|kind| kind.family() == family && socket_type(*kind) == ty)
+    }
+
     /// The handle, for [`poll`](super::poll). Whoever closes it behind the socket's back loses
     /// another's.
     pub fn raw(&self) -> RawSocket {

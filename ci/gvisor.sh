@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# The suite on gVisor: ci/gvisor.sh [--accept] [ARGUMENT…]; the arguments go to `sockdrill run`.
+# Needs root and runsc on PATH (Debian: apt install runsc); installs nothing.
+#
+# The program sees this machine's files through an overlay: what it writes is lost at the end. With
+# --accept its records, once no claim is broken, come out as a tar stream and replace
+# snapshots/gvisor. Those that are committed are of Debian 12's runsc, of 2022-12-19; a newer
+# gVisor, which says 4.4.0 of itself all the same, may differ.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+command -v runsc >/dev/null || { echo "ci: runsc is missing: apt install runsc" >&2; exit 1; }
+accept=false
+if [[ ${1-} == --accept ]]; then
+  accept=true
+  shift
+fi
+
+cargo build --quiet --release --locked
+program=${CARGO_TARGET_DIR:-target}/release/sockdrill
+
+# Through pipes: into a file gVisor writes from an offset of its own, over what others wrote.
+sandboxed() {
+  {
+    {
+      timeout 300 runsc --platform=ptrace --network=none --ignore-cgroups do "$@" 2>&3 | cat >&4
+    } 3>&1 | cat >&2
+  } 4>&1
+}
+
+if ! $accept; then
+  sandboxed "$program" run "$@" && exit
+  status=$?
+  echo "ci: to accept what only drifted: ci/gvisor.sh --accept" >&2
+  exit "$status"
+fi
+
+records=$(mktemp)
+trap 'rm -f "$records"' EXIT
+# shellcheck disable=SC2016 # expanded inside; 6 is the exit code of a run that only drifted
+sandboxed sh -c '
+  INSTA_UPDATE=new "$0" run "$@" >&2 || [ $? -eq 6 ] || exit
+  "$0" snapshots accept >&2 && "$0" snapshots prune >&2 && tar -c snapshots/gvisor
+' "$program" "$@" >"$records"
+rm -rf snapshots/gvisor
+tar -x --no-same-owner -f "$records"
+echo "ci: accepted for gvisor: git status snapshots/gvisor" >&2
