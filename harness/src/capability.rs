@@ -89,7 +89,7 @@ fn unaccepted() -> Result<(sys::Socket, sys::Socket), String> {
 /// Whether a listener tells how many connections wait to be accepted.
 fn tells_queued() -> Probed {
     let (server, _client) = unaccepted()?;
-    sys::has_queued(&server, 1).map(drop).map_err(|errno| {
+    sys::has_queued(&server, 2).map(drop).map_err(|errno| {
         format!("a listener does not tell how many connections wait: {}", errno.name())
     })
 }

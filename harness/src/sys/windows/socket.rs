@@ -165,16 +165,6 @@ impl Socket {
         answer(unsafe { ws::setsockopt(self.raw(), level, number, at, len) }).map(drop)
     }
 
-    /// Winsock does not tell whether a socket blocks: `WSAEOPNOTSUPP`.
-    pub fn is_blocking(&self) -> Result<bool, Errno> {
-        Err(Errno::EOPNOTSUPP)
-    }
-
-    /// Nothing: asked of sockets that came by `SCM_RIGHTS`, which do not exist here.
-    pub fn kind(&self) -> Option<Kind> {
-        None
-    }
-
     /// ioctlsocket `FIONREAD`: bytes that a receive would find; of a datagram socket those of all
     /// datagrams together.
     pub fn available(&self) -> Result<usize, Errno> {
@@ -211,6 +201,19 @@ impl Socket {
         // SAFETY: `info` was filled in by the call above.
         let raw = unsafe { ws::WSASocketW(from, from, from, &raw const info, 0, flags) };
         Socket::from_raw(raw)
+    }
+
+    /// Winsock does not tell whether calls on a socket block: `WSAEOPNOTSUPP`.
+    pub fn is_blocking(&self) -> Result<bool, Errno> {
+        Err(Errno::EOPNOTSUPP)
+    }
+
+    /// Its kind, by its address and `SO_TYPE`; `None` where it is none of ours, or has no address.
+    pub fn kind(&self) -> Option<Kind> {
+        let family = self.local_addr().ok()?.family()?;
+        let ty = self.get_option(ws::SOL_SOCKET, ws::SO_TYPE, size_of::<i32>()).ok()?;
+        let ty = ty.try_into().map(i32::from_ne_bytes).ok()?;
+        Kind::ALL.into_iter().find(|kind| kind.family() == family && socket_type(*kind) == ty)
     }
 
     /// The handle, for [`poll`](super::poll). Whoever closes it behind the socket's back loses
