@@ -16,10 +16,9 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use sockdrill::capability::Capabilities;
 use sockdrill::finding::Finding;
 use sockdrill::net::Alone;
-use sockdrill::normalise;
 use sockdrill::platform::Platform;
-use sockdrill::record::{Header, Records, SOURCE, Status, Update};
-use sockdrill::report::{human, plain, problems};
+use sockdrill::record::{Entry, Records, SOURCE, Status, Update};
+use sockdrill::report::{diff, human, plain, problems};
 use sockdrill::run::{Cancel, Settings};
 use sockdrill::suite::{BadFile, Case, Options, Project, judge, skip_reason};
 use sockdrill::sys;
@@ -98,7 +97,7 @@ impl Bench {
             .map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
         let (project, platform) = (Project { root }, sys::identify());
         let pending = variable("INSTA_PENDING_DIR").filter(|dir| !dir.is_empty());
-        let records = Records::open(&project, &platform, pending.as_deref().map(Path::new));
+        let records = Records::open(&project, platform.name(), pending.as_deref().map(Path::new));
         let scale = variable("SOCKDRILL_TIMEOUT_SCALE").unwrap_or_else(|| "1".to_owned());
         let timeout_scale = scale.parse().ok().filter(|scale| (0.1..=1_000.0).contains(scale));
         let timeout_scale = timeout_scale.ok_or_else(|| {
@@ -132,23 +131,26 @@ impl Bench {
         if judged.verdict == Verdict::Skip {
             return Ok(());
         }
-        let now = normalise::record(&case.plan, &judged.traces);
+        let now = Entry::of(case, &judged, &self.platform);
         match self.records.compare(id, &now)? {
             Status::Same => Ok(self.records.settle(id)?),
-            Status::NoRecords => self.begin(case, &now),
+            // The platform's first: there is nothing to compare with, so nothing fails.
+            Status::NoRecords => Ok(self.records.write(id, &now, self.update).map(drop)?),
+            Status::New | Status::Drifted { .. } if self.update == Update::InPlace => {
+                Ok(self.records.write(id, &now, self.update).map(drop)?)
+            }
             Status::New if self.update == Update::No => Err(self.unrecorded(id)),
-            Status::New | Status::Drifted { .. } => {
-                self.assert(case, &now);
+            Status::New => {
+                self.assert(id, &now);
                 Ok(())
             }
+            Status::Drifted { recorded, now: shown } => {
+                self.assert(id, &now);
+                // insta compares the contents alone.
+                self.records.write(id, &now, self.update)?;
+                Err(plain(&diff::lines(&recorded, &shown)).into())
+            }
         }
-    }
-
-    /// The platform's first records: nothing to compare with, so nothing fails.
-    fn begin(&self, case: &Case, now: &str) -> Result<(), Failed> {
-        let header = self.header(case);
-        self.records.write(&case.plan.id, &header, now, self.update)?;
-        Ok(())
     }
 
     fn how_to_record(&self) -> String {
@@ -161,10 +163,6 @@ impl Bench {
             Update::InPlace => "they are written now",
         };
         format!("no records for {platform} were there to compare with: {how}")
-    }
-
-    fn header<'h>(&'h self, case: &'h Case) -> Header<'h> {
-        Header { title: &case.plan.title, input_file: &case.file, kernel: &self.platform.release }
     }
 
     fn unrecorded(&self, id: &str) -> Failed {
@@ -180,10 +178,10 @@ impl Bench {
     ///
     /// Only asked where `Records` found a difference: insta starts cargo to find the workspace,
     /// which in a process per test would cost more than the test.
-    fn assert(&self, case: &Case, now: &str) {
-        let header = self.header(case);
+    fn assert(&self, id: &str, now: &Entry<'_>) {
+        let header = now.header;
         let info = header.info().map(|(name, value)| (Content::from(name), Content::from(value)));
-        let record = self.records.path(&case.plan.id);
+        let record = self.records.path(id);
         let mut settings = insta::Settings::clone_current();
         settings.set_snapshot_path(record.parent().unwrap_or(&self.project.root));
         settings.set_prepend_module_to_snapshot(false);
@@ -193,7 +191,7 @@ impl Bench {
         settings.set_input_file(self.project.root.join(header.input_file));
         debug_assert_eq!(file!(), SOURCE, "where records say they come from");
         let name = record.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        settings.bind(|| insta::assert_snapshot!(name, now));
+        settings.bind(|| insta::assert_snapshot!(name, now.contents));
     }
 }
 

@@ -31,6 +31,9 @@ pub enum Implementation {
 /// Every platform name a scenario file may use as a key, the most general first.
 pub const NAMES: [&str; 7] = ["default", "unix", "linux", "macos", "windows", "gvisor", "wine"];
 
+/// The platforms that can have records, in the order in which they stand beside each other.
+pub const ALL: [&str; 5] = ["linux", "gvisor", "wine", "windows", "macos"];
+
 impl System {
     /// The key in scenario files and the folder under `snapshots/`.
     pub fn name(self) -> &'static str {

@@ -14,10 +14,12 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-pub use format::{Header, SOURCE};
+pub use format::{Header, Recorded, SOURCE};
 
-use crate::platform::Platform;
-use crate::suite::Project;
+use crate::normalise;
+use crate::platform::{self, Platform};
+use crate::suite::{Case, Judged, Project};
+use crate::verdict::Verdict;
 
 /// The folder in a project that holds all records.
 pub const FOLDER: &str = "snapshots";
@@ -57,6 +59,34 @@ impl Update {
         }
     }
 }
+
+/// What a case leaves to be recorded.
+#[derive(Clone, Debug)]
+pub struct Entry<'e> {
+    /// What stands above it.
+    pub header: Header<'e>,
+    /// What happened, or why nothing did.
+    pub contents: String,
+}
+
+impl<'e> Entry<'e> {
+    /// What came of `case` on `platform`.
+    ///
+    /// A skip is recorded too, with its reason: what a platform cannot do is part of what is
+    /// known of it.
+    pub fn of(case: &'e Case, judged: &Judged, platform: &'e Platform) -> Entry<'e> {
+        let (plan, verdict) = (&case.plan, judged.verdict);
+        let contents = match &judged.reason {
+            Some(reason) if verdict == Verdict::Skip => format!("{SKIPPED}{reason}"),
+            Some(_) | None => normalise::record(plan, &judged.traces),
+        };
+        let header = Header { title: &plan.title, input_file: &case.file, platform, verdict };
+        Entry { header, contents: format::tidy(&contents) }
+    }
+}
+
+/// What the record of a skip begins with, before the reason.
+pub const SKIPPED: &str = "skipped: ";
 
 /// How what happened stands to the record.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -113,6 +143,7 @@ fn failed(path: &Path, what: &'static str) -> impl FnOnce(io::Error) -> RecordEr
 /// The records of one platform in one project.
 #[derive(Clone, Debug)]
 pub struct Records {
+    platform: String,
     /// Where the accepted ones are.
     accepted: PathBuf,
     /// Where those are that wait.
@@ -125,13 +156,13 @@ impl Records {
     /// The records of `platform` in `project`. Those that wait stand beside the accepted ones, or
     /// in a tree of their own under `pending_dir` (insta's `INSTA_PENDING_DIR`, relative to the
     /// project).
-    pub fn open(project: &Project, platform: &Platform, pending_dir: Option<&Path>) -> Records {
-        let folder = Path::new(FOLDER).join(platform.name());
+    pub fn open(project: &Project, platform: &str, pending_dir: Option<&Path>) -> Records {
+        let folder = Path::new(FOLDER).join(platform);
         let accepted = project.root.join(&folder);
         let pending = pending_dir.map(|dir| project.root.join(dir).join(&folder));
         let pending = pending.unwrap_or_else(|| accepted.clone());
         let some = has_any(&accepted);
-        Records { accepted, pending, some }
+        Records { platform: platform.to_owned(), accepted, pending, some }
     }
 
     /// Whether the platform has any record.
@@ -150,21 +181,31 @@ impl Records {
     }
 
     /// The accepted record of `id`.
-    pub fn read(&self, id: &str) -> Result<Option<String>, RecordError> {
+    pub fn read(&self, id: &str) -> Result<Option<Recorded>, RecordError> {
         let path = self.path(id);
         match fs::read_to_string(&path) {
-            Ok(text) => Ok(Some(format::contents(&text))),
+            Ok(text) => Ok(Some(format::read(&text))),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(failed(&path, "cannot be read")(error)),
         }
     }
 
-    /// Compares what happened with the record of `id`.
-    pub fn compare(&self, id: &str, now: &str) -> Result<Status, RecordError> {
-        let now = format::tidy(now);
+    /// Compares what came of `id` with its record: what happened, and the verdict.
+    ///
+    /// A machine that cannot run a scenario says nothing against what another recorded.
+    pub fn compare(&self, id: &str, now: &Entry<'_>) -> Result<Status, RecordError> {
+        let verdict = Some(now.header.verdict);
+        let skips = verdict == Some(Verdict::Skip);
         Ok(match self.read(id)? {
-            Some(recorded) if recorded == now => Status::Same,
-            Some(recorded) => Status::Drifted { recorded, now },
+            Some(recorded) if skips && recorded.verdict != verdict => Status::Same,
+            Some(recorded) if recorded.verdict != verdict => Status::Drifted {
+                recorded: with_verdict(recorded.verdict, &recorded.contents),
+                now: with_verdict(verdict, &now.contents),
+            },
+            Some(recorded) if recorded.contents == now.contents => Status::Same,
+            Some(recorded) => {
+                Status::Drifted { recorded: recorded.contents, now: now.contents.clone() }
+            }
             None if self.some => Status::New,
             None => Status::NoRecords,
         })
@@ -175,8 +216,7 @@ impl Records {
     pub fn write(
         &self,
         id: &str,
-        header: &Header<'_>,
-        now: &str,
+        now: &Entry<'_>,
         update: Update,
     ) -> Result<Option<PathBuf>, RecordError> {
         let path = match update {
@@ -184,7 +224,7 @@ impl Records {
             Update::Pending => self.pending_path(id),
             Update::InPlace => self.path(id),
         };
-        write(&path, &format::file(header, now))?;
+        write(&path, &format::file(&now.header, &now.contents))?;
         if update == Update::InPlace {
             self.settle(id)?;
         }
@@ -196,9 +236,34 @@ impl Records {
         remove(&self.pending_path(id))
     }
 
+    /// The records of every platform that has some waiting under `folder`, as
+    /// `INSTA_PENDING_DIR` makes such a folder on another machine; sorted by name.
+    pub fn waiting_in(project: &Project, folder: &Path) -> Result<Vec<Records>, RecordError> {
+        let mut found = Vec::new();
+        for name in platform::ALL {
+            let records = Records::open(project, name, Some(folder));
+            if !records.waiting()?.is_empty() {
+                found.push(records);
+            }
+        }
+        Ok(found)
+    }
+
+    /// The platform's name.
+    pub fn platform(&self) -> &str {
+        &self.platform
+    }
+
     /// Accepts what waits at `pending`, one of [`Records::waiting`]. Gives the record's path.
+    ///
+    /// Refuses what another platform did: what Wine does is no record of Windows.
     pub fn accept(&self, pending: &Path) -> Result<PathBuf, RecordError> {
         let text = fs::read_to_string(pending).map_err(failed(pending, "cannot be read"))?;
+        let made_on = format::read(&text).platform;
+        if made_on != self.platform {
+            let why = format!("it says that it was made on `{made_on}`, not on {}", self.platform);
+            return Err(failed(pending, "is not accepted")(io::Error::other(why)));
+        }
         let relative = pending.strip_prefix(&self.pending).unwrap_or(pending);
         let path = self.accepted.join(relative).with_extension("");
         write(&path, &format::without_review(&text))?;
@@ -239,6 +304,11 @@ impl Records {
         }
         Ok(())
     }
+}
+
+/// What is compared where the verdicts differ.
+fn with_verdict(verdict: Option<Verdict>, contents: &str) -> String {
+    format!("verdict: {}\n{contents}", verdict.map_or("not recorded", Verdict::name))
 }
 
 fn write(path: &Path, text: &str) -> Result<(), RecordError> {

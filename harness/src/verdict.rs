@@ -37,6 +37,11 @@ impl Verdict {
         Verdict::Fail,
     ];
 
+    /// The verdict of that word; `None` where there is none.
+    pub fn from_name(name: &str) -> Option<Verdict> {
+        Verdict::ALL.into_iter().find(|verdict| verdict.name() == name)
+    }
+
     /// The word in reports.
     pub fn name(self) -> &'static str {
         match self {

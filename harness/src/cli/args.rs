@@ -58,7 +58,7 @@ pub enum Command {
     Explain(Explain),
     /// Write a new scenario file to begin with
     New(New),
-    /// Look after this platform's records
+    /// Look after the records
     Snapshots(Snapshots),
     /// Print the JSON schema of scenario files, for editors
     Schema(Schema),
@@ -215,7 +215,7 @@ pub struct Snapshots {
 pub enum SnapshotsAction {
     /// Tell which scenarios have a record, which wait for one, and which records are nobody's
     Status,
-    /// Accept what `run` or `cargo test` left to be accepted, for this platform
+    /// Accept what `run` or `cargo test` left to be accepted, here or on another machine
     Accept(Accept),
     /// Remove this platform's records whose scenario or cell is gone
     Prune,
@@ -226,6 +226,10 @@ pub struct Accept {
     /// Part of an id; all that waits where none is given
     #[arg(value_name = "FILTER")]
     pub filters: Vec<String>,
+
+    /// Accept what waits in this folder instead, of every platform: what CI kept of its machines
+    #[arg(long, value_name = "DIR")]
+    pub from: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

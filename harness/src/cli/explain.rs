@@ -166,7 +166,8 @@ fn record(project: &Project, platform: &Platform, cases: &[Case]) -> Result<Stri
     Ok(match records(project, platform).read(&case.plan.id)? {
         None => format!("\nno record for {}\n", platform.name()),
         Some(record) => {
-            format!("\n{}\n{record}\n", heading(&format!("record for {}", platform.name())))
+            let heading = heading(&format!("record for {}", platform.name()));
+            format!("\n{heading}\n{}\n", record.contents)
         }
     })
 }

@@ -140,7 +140,7 @@ impl Here<'_> {
 /// This platform's records, where cargo-insta would look for them too.
 fn records(project: &Project, platform: &Platform) -> Records {
     let pending = std::env::var_os("INSTA_PENDING_DIR").filter(|dir| !dir.is_empty());
-    Records::open(project, platform, pending.as_deref().map(Path::new))
+    Records::open(project, platform.name(), pending.as_deref().map(Path::new))
 }
 
 /// An environment variable, where it is set and text.

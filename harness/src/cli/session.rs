@@ -3,9 +3,8 @@
 use std::fmt::Write as _;
 
 use sockdrill::finding::{Finding, was_stopped};
-use sockdrill::normalise;
 use sockdrill::platform::Platform;
-use sockdrill::record::{Header, RecordError, Records, Status, Update};
+use sockdrill::record::{Entry, RecordError, Records, Status, Update};
 use sockdrill::report::{Tally, human, json};
 use sockdrill::run::Cancel;
 use sockdrill::suite::{BadFile, Case, Judged};
@@ -125,9 +124,10 @@ impl<'s> Session<'s> {
     /// The verdict with the record asked, where there is something to ask it.
     fn compare(&mut self, case: &Case, judged: &Judged) -> (Verdict, Option<Status>) {
         let records = match judged.verdict {
-            Verdict::Pass | Verdict::Known | Verdict::Info => self.setting.records.as_ref(),
-            Verdict::Skip
-            | Verdict::Drift
+            Verdict::Pass | Verdict::Known | Verdict::Info | Verdict::Skip => {
+                self.setting.records.as_ref()
+            }
+            Verdict::Drift
             | Verdict::Inconclusive
             | Verdict::Fixed
             | Verdict::Broken
@@ -137,7 +137,10 @@ impl<'s> Session<'s> {
         match record(records, &self.setting, case, judged) {
             Ok(status) => {
                 self.ended.count(&status, self.setting.update);
-                let red = status.is_red() && self.setting.update != Update::InPlace;
+                // A record of a skip may be missing: on this machine nothing happened.
+                let may_be_red = judged.verdict != Verdict::Skip;
+                let accepts = self.setting.update == Update::InPlace;
+                let red = status.is_red() && may_be_red && !accepts;
                 (if red { Verdict::Drift } else { judged.verdict }, Some(status))
             }
             Err(error) => {
@@ -173,18 +176,13 @@ fn record(
     judged: &Judged,
 ) -> Result<Status, RecordError> {
     let id = &case.plan.id;
-    let now = normalise::record(&case.plan, &judged.traces);
+    let now = Entry::of(case, judged, setting.platform);
     let status = records.compare(id, &now)?;
     match status {
         Status::Same if setting.update == Update::No => {}
         Status::Same => records.settle(id)?,
         Status::Drifted { .. } | Status::New | Status::NoRecords => {
-            let header = Header {
-                title: &case.plan.title,
-                input_file: &case.file,
-                kernel: &setting.platform.release,
-            };
-            records.write(id, &header, &now, setting.update)?;
+            records.write(id, &now, setting.update)?;
         }
     }
     Ok(status)

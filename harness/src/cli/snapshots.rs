@@ -1,11 +1,11 @@
-//! `sockdrill snapshots`: this platform's records, and never another's.
+//! `sockdrill snapshots`: this platform's records, and those that other machines made of theirs.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use sockdrill::platform::Platform;
-use sockdrill::record::Records;
+use sockdrill::record::{self, Records};
 use sockdrill::suite::Project;
 use sockdrill::sys;
 use sockdrill::verdict::ExitCode;
@@ -22,7 +22,10 @@ pub fn snapshots(here: &Here<'_>, args: &Snapshots, output: &mut Output) -> Done
     let records = records(&project, &platform);
     match &args.action {
         SnapshotsAction::Status => status(&project, &platform, &records, here, output),
-        SnapshotsAction::Accept(accept) => accept_waiting(&records, &platform, accept, output),
+        SnapshotsAction::Accept(accept) => match &accept.from {
+            None => accept_waiting(&[records], accept, output),
+            Some(folder) => accept_from(&project, folder, accept, output),
+        },
         SnapshotsAction::Prune => prune(&project, &platform, &records, output),
     }
 }
@@ -78,32 +81,52 @@ fn orphans(selection: &Selection, records: &Records, files: &[PathBuf]) -> Vec<P
     files.iter().filter(|file| !known.contains(*file)).cloned().collect()
 }
 
-fn accept_waiting(
-    records: &Records,
-    platform: &Platform,
-    args: &Accept,
-    output: &mut Output,
-) -> Done {
-    let waiting = records.waiting()?;
-    let name = |file: &Path| records.short_name(file);
-    let matches = |filter: &str, file: &Path| name(file).contains(filter);
-    let nothing = |filter: &&String| !waiting.iter().any(|file| matches(filter, file));
-    if let Some(filter) = args.filters.iter().find(nothing) {
-        let platform = platform.name();
-        let message =
-            format!("nothing waits to be accepted for {platform} that matches `{filter}`");
+/// Accepts what waits in a folder that was filled elsewhere.
+fn accept_from(project: &Project, folder: &Path, args: &Accept, output: &mut Output) -> Done {
+    let folder = std::path::absolute(folder)?;
+    let all = Records::waiting_in(project, &folder)?;
+    if all.is_empty() {
+        let message = format!(
+            "nothing waits in {}: it would be {}/{}/PLATFORM/ID.snap.new",
+            folder.display(),
+            folder.display(),
+            record::FOLDER
+        );
         return Err(Failure::new(ExitCode::NothingSelected, message));
     }
-    let selected = |file: &&PathBuf| {
-        args.filters.is_empty() || args.filters.iter().any(|filter| matches(filter, file))
-    };
-    let mut count = 0;
-    for file in waiting.iter().filter(selected) {
-        records.accept(file)?;
-        output.data(&format!("accepted {}\n", name(file)))?;
-        count += 1;
+    accept_waiting(&all, args, output)
+}
+
+/// Accepts what waits for these platforms: all of it, or what the filters mean.
+fn accept_waiting(all: &[Records], args: &Accept, output: &mut Output) -> Done {
+    let mut waiting = Vec::new();
+    for records in all {
+        waiting.extend(records.waiting()?.into_iter().map(|file| (records, file)));
     }
-    output.note(&format!("{count} accepted for {}\n", platform.name()));
+    let matches = |filter: &str, (records, file): &(&Records, PathBuf)| {
+        records.short_name(file).contains(filter)
+    };
+    let nothing = |filter: &&String| !waiting.iter().any(|one| matches(filter, one));
+    if let Some(filter) = args.filters.iter().find(nothing) {
+        let platforms: Vec<&str> = all.iter().map(Records::platform).collect();
+        let platforms = platforms.join(", ");
+        let message =
+            format!("nothing waits to be accepted for {platforms} that matches `{filter}`");
+        return Err(Failure::new(ExitCode::NothingSelected, message));
+    }
+    let selected = |one: &&(&Records, PathBuf)| {
+        args.filters.is_empty() || args.filters.iter().any(|filter| matches(filter, one))
+    };
+    let selected: Vec<_> = waiting.iter().filter(selected).collect();
+    for (records, file) in &selected {
+        records.accept(file)?;
+        output.data(&format!("accepted {}\n", records.short_name(file)))?;
+    }
+    for records in all {
+        let of = |one: &&&(&Records, PathBuf)| one.0.platform() == records.platform();
+        let count = selected.iter().filter(of).count();
+        output.note(&format!("{count} accepted for {}\n", records.platform()));
+    }
     Ok(ExitCode::Success)
 }
 

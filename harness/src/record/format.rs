@@ -1,19 +1,24 @@
 //! A record as a file: insta's snapshot format, version 2, as far as text snapshots use it.
 //!
-//! A YAML header between two lines of `---`, then the contents. Only the contents are compared, so
-//! the header may tell on which kernel they were recorded. Pure.
+//! A YAML header between two lines of `---`, then the contents. Only the contents are compared, and
+//! the verdict in the header; the rest of it tells where they were recorded. Pure.
 
 use std::fmt::Write as _;
 
-/// What stands above a record's contents; never compared.
+use crate::platform::Platform;
+use crate::verdict::Verdict;
+
+/// What stands above a record's contents. Of it the verdict alone is compared.
 #[derive(Clone, Copy, Debug)]
 pub struct Header<'h> {
     /// The scenario's title.
     pub title: &'h str,
     /// The scenario's file, relative to the project.
     pub input_file: &'h str,
-    /// The kernel's release.
-    pub kernel: &'h str,
+    /// Where it was recorded.
+    pub platform: &'h Platform,
+    /// What came of the claims.
+    pub verdict: Verdict,
 }
 
 /// The test that checks records: where insta looks for a snapshot's origin.
@@ -24,8 +29,46 @@ pub const HARNESS: &str = env!("CARGO_PKG_VERSION");
 
 impl Header<'_> {
     /// The fields under `info`, by name.
-    pub fn info(&self) -> [(&'static str, &str); 2] {
-        [("kernel", self.kernel), ("harness", HARNESS)]
+    pub fn info(&self) -> [(&'static str, &str); 4] {
+        [
+            (PLATFORM, self.platform.name()),
+            (RELEASE, &self.platform.release),
+            ("harness", HARNESS),
+            (VERDICT, self.verdict.name()),
+        ]
+    }
+}
+
+const PLATFORM: &str = "platform";
+const RELEASE: &str = "release";
+const VERDICT: &str = "verdict";
+
+/// A record as it was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    /// The platform's name; empty where the header does not tell.
+    pub platform: String,
+    /// The platform's release; empty where the header does not tell.
+    pub release: String,
+    /// What came of the claims; `None` where the header does not tell.
+    pub verdict: Option<Verdict>,
+    /// What happened, tidied.
+    pub contents: String,
+}
+
+/// Reads a file. One without a header is all contents.
+pub fn read(file: &str) -> Recorded {
+    let (header, contents) = body(file).unwrap_or(("", file));
+    let field = |name: &str| {
+        let mut lines = header.lines().filter_map(|line| line.trim().strip_prefix(name));
+        let value = lines.find_map(|rest| rest.strip_prefix(": "));
+        value.map(unquoted).unwrap_or_default()
+    };
+    Recorded {
+        platform: field(PLATFORM),
+        release: field(RELEASE),
+        verdict: Verdict::from_name(&field(VERDICT)),
+        contents: tidy(contents),
     }
 }
 
@@ -40,12 +83,6 @@ pub fn file(header: &Header<'_>, contents: &str) -> String {
     let _ = writeln!(text, "input_file: {}", scalar(header.input_file));
     let _ = writeln!(text, "---\n{}", tidy(contents));
     text
-}
-
-/// The contents of a file, tidied.
-pub fn contents(file: &str) -> String {
-    let body = body(file).map_or(file, |(_, body)| body);
-    tidy(body)
 }
 
 /// The file as it is once accepted: without what only a reviewer needs.
@@ -111,36 +148,72 @@ fn quoted(text: &str) -> String {
     shown
 }
 
+/// The inverse of [`scalar`], for the values that stand under `info`.
+fn unquoted(text: &str) -> String {
+    let inner = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    inner.map_or_else(|| text.to_owned(), |inner| inner.replace("\\\"", "\"").replace("\\\\", "\\"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::platform::{Implementation, System, Version};
 
-    const HEADER: Header<'_> = Header {
-        title: "A claim: with \"quotes\"",
-        input_file: "scenarios/udp/recv/truncation.toml",
-        kernel: "6.18.0",
-    };
+    fn platform() -> Platform {
+        Platform {
+            system: System::Windows,
+            implementation: Some(Implementation::Wine),
+            version: Version::parse("10.0").expect("a version"),
+            release: "10.0 (\"as\" Windows: 10.0.19043)".to_owned(),
+        }
+    }
+
+    fn header(platform: &Platform) -> Header<'_> {
+        Header {
+            title: "A claim: with \"quotes\"",
+            input_file: "scenarios/udp/recv/truncation.toml",
+            platform,
+            verdict: Verdict::Known,
+        }
+    }
+
+    #[test]
+    fn a_record_tells_where_it_was_made_and_what_came_of_it() {
+        let platform = platform();
+        let read = read(&file(&header(&platform), "one\n\ntwo\n\n"));
+        let wanted = Recorded {
+            platform: "wine".to_owned(),
+            release: platform.release.clone(),
+            verdict: Some(Verdict::Known),
+            contents: "one\n\ntwo".to_owned(),
+        };
+        assert_eq!(read, wanted);
+    }
 
     #[test]
     fn insta_reads_what_is_written() {
+        let platform = platform();
+        let header = header(&platform);
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("a.snap");
-        std::fs::write(&path, file(&HEADER, "one\n\ntwo\n\n")).expect("written");
+        std::fs::write(&path, file(&header, "one\n\ntwo\n\n")).expect("written");
         let snapshot = insta::Snapshot::from_file(&path).expect("insta reads it");
         assert_eq!(snapshot.as_text().map(ToString::to_string).as_deref(), Some("one\n\ntwo"));
         let metadata = snapshot.metadata();
-        assert_eq!(metadata.description(), Some(HEADER.title));
-        assert_eq!(metadata.input_file(), Some(HEADER.input_file));
+        assert_eq!(metadata.description(), Some(header.title));
+        assert_eq!(metadata.input_file(), Some(header.input_file));
         assert_eq!(metadata.source(), Some(SOURCE));
         snapshot.save(&path).expect("insta writes it");
         let again = std::fs::read_to_string(&path).expect("read");
-        assert_eq!(again, file(&HEADER, "one\n\ntwo"), "insta writes the same bytes");
+        assert_eq!(again, file(&header, "one\n\ntwo"), "insta writes the same bytes");
     }
 
     #[test]
     fn contents_are_what_follows_the_header() {
+        let contents = |file: &str| read(file).contents;
         assert_eq!(contents("---\nsource: x\n---\na\r\n---\r\nb\r\n\r\n"), "a\n---\nb");
-        assert_eq!(contents(&file(&HEADER, "")), "");
+        assert_eq!(contents(&file(&header(&platform()), "")), "");
+        assert_eq!(contents("no header"), "no header");
     }
 
     #[test]

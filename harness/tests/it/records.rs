@@ -195,3 +195,70 @@ fn accepting_never_touches_another_platform() {
     project.run(&["snapshots", "accept"]);
     assert!(project.path(elsewhere).exists() && exists(&project, "udp/whole.snap"));
 }
+
+/// A folder as CI keeps it of a machine: what happened there, and nothing accepted.
+fn collected(text: &str) -> Project {
+    let project = Project::new(&[("udp/whole", text)]);
+    let mut command = project.command(&["run"]);
+    command.env("INSTA_UPDATE", "new").env("INSTA_PENDING_DIR", "kept").assert().success();
+    project
+}
+
+#[test]
+fn what_another_machine_did_is_accepted_with_one_command() {
+    let (elsewhere, project) = (collected(PASS), Project::new(&[("udp/whole", PASS)]));
+    let folder = elsewhere.path("kept");
+    let ran = project.run(&["snapshots", "accept", "--from", &folder.to_string_lossy()]);
+    assert_eq!(ran.code, Some(0), "{ran}");
+    assert_eq!(ran.stdout, "accepted udp/whole\n");
+    assert_eq!(project.run(&["run"]).code, Some(0));
+    let again = project.run(&["snapshots", "accept", "--from", &folder.to_string_lossy()]);
+    assert_eq!(again.code, Some(4), "{again}");
+    assert!(again.stderr.contains("nothing waits in"), "{again}");
+}
+
+#[test]
+fn what_one_platform_did_is_never_accepted_for_another() {
+    let elsewhere = collected(PASS);
+    let other = if records().ends_with("windows") { "linux" } else { "windows" };
+    let pending = format!("kept/{}/udp/whole.snap.new", records());
+    elsewhere
+        .write(&format!("fake/snapshots/{other}/udp/whole.snap.new"), &elsewhere.read(&pending));
+    let ran = elsewhere.run(&["snapshots", "accept", "--from", "fake"]);
+    assert_eq!(ran.code, Some(5), "{ran}");
+    let why = format!("not on {other}");
+    assert!(
+        ran.stderr.contains("it says that it was made on") && ran.stderr.contains(&why),
+        "{ran}"
+    );
+    assert!(!elsewhere.path(&format!("snapshots/{other}/udp/whole.snap")).exists());
+}
+
+#[test]
+fn a_verdict_that_changed_is_drift_though_the_same_happened() {
+    let project = recorded();
+    project.write("scenarios/udp/whole.toml", &format!("level = 'info'\n{PASS}"));
+    let ran = project.run(&["run"]);
+    assert_eq!(ran.code, Some(6), "{ran}");
+    assert!(ran.stdout.contains("- verdict: pass\n+ verdict: info\n"), "{ran}");
+    assert_eq!(project.run(&["snapshots", "accept"]).code, Some(0));
+    assert_eq!(project.run(&["run"]).code, Some(0));
+}
+
+#[test]
+fn a_skip_is_recorded_with_its_reason_and_takes_no_record_away() {
+    let project = recorded();
+    project.write("scenarios/udp/whole.toml", &format!("needs = ['sysctl no.such=1']\n{PASS}"));
+    project.write("scenarios/udp/never.toml", &format!("needs = ['sysctl no.such=1']\n{PASS}"));
+    let ran = project.run(&["run"]);
+    assert_eq!(ran.code, Some(0), "{ran}");
+    assert!(!exists(&project, "udp/whole.snap.new"), "another machine may run it");
+    assert_eq!(project.run(&["snapshots", "accept"]).code, Some(0));
+    let record = project.read(&format!("{}/udp/never.snap", records()));
+    assert!(
+        record.contains("verdict: skip") && record.contains("skipped: there is no setting no.such"),
+        "{record}"
+    );
+    project.write("scenarios/udp/never.toml", PASS);
+    assert_eq!(project.run(&["run", "udp/never"]).code, Some(6), "it runs now: to be looked at");
+}
