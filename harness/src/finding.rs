@@ -13,7 +13,7 @@ use crate::normalise;
 use crate::outcome::Outcome;
 use crate::plan::{Action, Plan, PlannedStep};
 use crate::platform::System;
-use crate::record::Status;
+use crate::record::{self, Status};
 use crate::suite::{Case, Judged};
 use crate::trace::{Broken, Trace};
 use crate::verdict::Verdict;
@@ -45,6 +45,8 @@ pub struct Finding {
     pub steps: Vec<Step>,
     /// What the peers did, a line each; empty without peers.
     pub peers: String,
+    /// What stands in a record of it; of a skip, the reason.
+    pub trace: String,
 }
 
 /// One step of a finding.
@@ -104,6 +106,7 @@ impl Finding {
             setup,
             steps: (0..plan.steps.len()).map(|index| step(plan, index, deciding, judged)).collect(),
             peers: deciding.map(|trace| peers(plan, trace)).unwrap_or_default(),
+            trace: record::contents(case, judged),
         }
     }
 

@@ -67,6 +67,7 @@ pub mod scenario;
 pub mod schema;
 pub mod source;
 pub mod suite;
+pub mod survey;
 pub mod sys;
 pub mod tcp_state;
 pub mod trace;

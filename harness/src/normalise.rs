@@ -42,6 +42,19 @@ pub fn push_line(text: &mut String, call: &str, answer: &str) {
     let _ = writeln!(text, "{call:<ANSWER_COLUMN$} = {answer}");
 }
 
+/// The call and the answer of a line that [`push_line`] made.
+pub fn split_line(line: &str) -> (&str, &str) {
+    const SIGN: &str = " = ";
+    let column = line.char_indices().nth(ANSWER_COLUMN).map_or(line.len(), |(at, _)| at);
+    let signs = || line[column..].match_indices(SIGN).map(|(at, _)| column + at);
+    // The arguments of a longer call may have the sign in them: a call ends with its bracket.
+    let ends_a_call = |at: &usize| line[..*at].trim_end().ends_with(')');
+    match signs().find(ends_a_call).or_else(|| signs().next()) {
+        Some(at) => (line[..at].trim_end(), &line[at + SIGN.len()..]),
+        None => (line, ""),
+    }
+}
+
 /// One step's outcome as a record shows it.
 pub fn answer(plan: &Plan, step: &PlannedStep, outcome: &Outcome) -> String {
     let matched =
@@ -124,4 +137,22 @@ fn peer_line(plan: &Plan, action: &Action, outcome: &Outcome) -> (String, String
         _ => action.show(),
     };
     (call, outcome.show(plan.system))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_split_where_it_was_joined() {
+        let long = "tx.send_to(to=rx, \"a message that needs more than the column\")";
+        let record = "client.set(SO_LINGER={ l_onoff = 1, l_linger = 0 })";
+        for (call, answer) in
+            [("rx.recv(64)", "\"a = b\""), (long, "ok"), (record, "ok"), ("rx.open(udp4)", "")]
+        {
+            let mut line = String::new();
+            push_line(&mut line, call, answer);
+            assert_eq!(split_line(line.trim_end_matches('\n')), (call, answer));
+        }
+    }
 }

@@ -112,6 +112,27 @@ impl Platform {
         self.implementation.map_or(self.system.name(), Implementation::name)
     }
 
+    /// The platform of that name, one of [`ALL`], in the version that `release` begins with.
+    pub fn named(name: &str, release: &str) -> Option<Platform> {
+        let systems = [System::Linux, System::Macos, System::Windows];
+        let implementations = [Implementation::Gvisor, Implementation::Wine];
+        let implementation = implementations.into_iter().find(|one| one.name() == name);
+        let system = match implementation {
+            Some(Implementation::Gvisor) => System::Linux,
+            Some(Implementation::Wine) => System::Windows,
+            None => systems.into_iter().find(|system| system.name() == name)?,
+        };
+        let version = Version::parse(release).unwrap_or(Version(Vec::new()));
+        Some(Platform { system, implementation, version, release: release.to_owned() })
+    }
+
+    /// The platform of that name, newer than any version that a key can name: of whom only
+    /// documents speak, the newest is meant.
+    pub fn newest(name: &str) -> Option<Platform> {
+        let platform = Platform::named(name, "")?;
+        Some(Platform { version: Version(vec![u32::MAX]), ..platform })
+    }
+
     /// How closely `name` speaks of this platform: implementation, system, `unix`, `default`.
     /// `None` where it speaks of another.
     pub fn specificity(&self, name: &str) -> Option<u8> {

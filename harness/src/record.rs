@@ -75,14 +75,19 @@ impl<'e> Entry<'e> {
     /// A skip is recorded too, with its reason: what a platform cannot do is part of what is
     /// known of it.
     pub fn of(case: &'e Case, judged: &Judged, platform: &'e Platform) -> Entry<'e> {
-        let (plan, verdict) = (&case.plan, judged.verdict);
-        let contents = match &judged.reason {
-            Some(reason) if verdict == Verdict::Skip => format!("{SKIPPED}{reason}"),
-            Some(_) | None => normalise::record(plan, &judged.traces),
-        };
-        let header = Header { title: &plan.title, input_file: &case.file, platform, verdict };
-        Entry { header, contents: format::tidy(&contents) }
+        let (title, verdict) = (&case.plan.title, judged.verdict);
+        let header = Header { title, input_file: &case.file, platform, verdict };
+        Entry { header, contents: contents(case, judged) }
     }
+}
+
+/// What stands in a record of what came of `case`.
+pub fn contents(case: &Case, judged: &Judged) -> String {
+    let contents = match &judged.reason {
+        Some(reason) if judged.verdict == Verdict::Skip => format!("{SKIPPED}{reason}"),
+        Some(_) | None => normalise::record(&case.plan, &judged.traces),
+    };
+    format::tidy(&contents)
 }
 
 /// What the record of a skip begins with, before the reason.

@@ -14,7 +14,7 @@ use crate::plan::{Plan, PlannedStep, lower};
 use crate::platform::Platform;
 use crate::run::pool::{self, Worker};
 use crate::run::{Settings, conduct};
-use crate::scenario::{self, Level, Need, Problem};
+use crate::scenario::{self, Level, Need, Problem, Scenario};
 use crate::trace::{Broken, Trace};
 use crate::verdict::Verdict;
 
@@ -46,18 +46,23 @@ impl Project {
         format!("scenarios/{id}.toml")
     }
 
-    /// Reads and checks one file, for this platform.
-    pub fn load(&self, id: &str, platform: &Platform) -> Result<Vec<Case>, BadFile> {
+    /// Reads and checks one file: its text, and each cell of its matrix as written.
+    pub fn scenarios(&self, id: &str) -> Result<(String, Vec<Scenario>), BadFile> {
         let file = Project::file_of(id);
         let bad = |text: String, problems| BadFile { file: file.clone(), text, problems };
         let text = crate::source::read(&self.root.join(&file))
             .map_err(|error| bad(error.shown, vec![error.problem]))?;
-        let scenarios = match scenario::parse(id, &text) {
-            Ok(scenarios) => scenarios,
-            Err(problems) => return Err(bad(text, problems)),
-        };
+        match scenario::parse(id, &text) {
+            Ok(scenarios) => Ok((text, scenarios)),
+            Err(problems) => Err(bad(text, problems)),
+        }
+    }
+
+    /// Reads and checks one file, for this platform.
+    pub fn load(&self, id: &str, platform: &Platform) -> Result<Vec<Case>, BadFile> {
+        let (text, scenarios) = self.scenarios(id)?;
         let plans = scenarios.into_iter().map(|scenario| lower(scenario, &text, platform));
-        let file: Arc<str> = file.into();
+        let file: Arc<str> = Project::file_of(id).into();
         Ok(plans.map(|plan| Case { file: Arc::clone(&file), plan }).collect())
     }
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use sockdrill::survey::gather::Source;
 
 /// What sockets really do: a conformance suite and test harness
 #[derive(Debug, Parser)]
@@ -56,6 +57,10 @@ pub enum Command {
     Check(Check),
     /// Tell a scenario: claim, sources, what is expected where, last record
     Explain(Explain),
+    /// Show two platforms, or runs, beside each other: what differs, step by step
+    Diff(Diff),
+    /// Show every claim on every platform: recorded, documented, skipped, known to deviate
+    Matrix(Matrix),
     /// Write a new scenario file to begin with
     New(New),
     /// Look after the records
@@ -197,6 +202,71 @@ pub enum Stage {
     Plan,
     /// What happens when it is run here
     Trace,
+}
+
+#[derive(Debug, Args)]
+pub struct Diff {
+    /// A platform that has records, or a file of `run --report json=FILE`
+    #[arg(value_name = "A", value_parser = Source::parse)]
+    pub first: Source,
+
+    /// The other
+    #[arg(value_name = "B", value_parser = Source::parse)]
+    pub second: Source,
+
+    #[command(flatten)]
+    pub filters: Filters,
+
+    /// How it is printed
+    #[arg(long, value_enum, default_value_t = Document::Text)]
+    pub format: Document,
+
+    /// Show what is the same too
+    #[arg(long)]
+    pub all: bool,
+}
+
+/// How a comparison is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Document {
+    /// For a terminal
+    Text,
+    /// For a page or a comment
+    Markdown,
+    /// For programs
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub struct Matrix {
+    #[command(flatten)]
+    pub filters: Filters,
+
+    /// A column: a platform, or a file of `run --report json=FILE`; may be repeated
+    /// [default: every platform]
+    #[arg(long = "on", value_name = "PLATFORM|FILE", value_parser = Source::parse)]
+    pub columns: Vec<Source>,
+
+    /// How it is printed
+    #[arg(long, value_enum, default_value_t = Page::Text)]
+    pub format: Page,
+
+    /// Only claims that not every platform answers alike
+    #[arg(long)]
+    pub different: bool,
+}
+
+/// How a matrix is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Page {
+    /// For a terminal
+    Text,
+    /// For a repository
+    Markdown,
+    /// For programs
+    Json,
+    /// A page that needs nothing else: every transcript in one file
+    Html,
 }
 
 #[derive(Debug, Args)]

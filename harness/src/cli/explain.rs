@@ -11,14 +11,14 @@ use sockdrill::plan::{Action, Plan};
 use sockdrill::platform::{Platform, PlatformKey, System};
 use sockdrill::report::{heading, label};
 use sockdrill::run::{Cancel, Settings};
-use sockdrill::scenario::{self, Expectation, Level, Need, Scenario, Step};
+use sockdrill::scenario::{Expectation, Level, Need, Scenario, Step};
 use sockdrill::suite::{self, Case, Options, Project};
+use sockdrill::sys;
 use sockdrill::verdict::ExitCode;
-use sockdrill::{source, sys};
 
 use super::args::{Explain, Filters, Stage};
 use super::output::Output;
-use super::select::{select, show_bad};
+use super::select::{base, select, show_bad};
 use super::{Done, Failure, Here, records};
 
 /// Tells it.
@@ -64,12 +64,8 @@ pub fn explain(here: &Here<'_>, args: &Explain, output: &mut Output) -> Done {
 /// The scenarios of the cases, as written.
 fn read(project: &Project, cases: &[Case]) -> Result<Vec<Scenario>, Failure> {
     let Some(case) = cases.first() else { return Ok(Vec::new()) };
-    let path = project.root.join(&*case.file);
-    let gone = |message: String| Failure::new(ExitCode::BadFile, message);
-    let text = source::read(&path).map_err(|error| gone(error.to_string()))?;
-    let id = case.plan.id.split('[').next().unwrap_or_default();
-    let all =
-        scenario::parse(id, &text).map_err(|_| gone(format!("{} changed meanwhile", case.file)))?;
+    let changed = |_| Failure::new(ExitCode::BadFile, format!("{} changed meanwhile", case.file));
+    let (_, all) = project.scenarios(base(&case.plan.id)).map_err(changed)?;
     let is_wanted = |scenario: &Scenario| cases.iter().any(|case| case.plan.id == scenario.id);
     Ok(all.into_iter().filter(is_wanted).collect())
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use sockdrill::scenario::{self, Scenario};
+use sockdrill::scenario::Scenario;
 use sockdrill::source;
 use sockdrill::suite::{BadFile, Project};
 use sockdrill::verdict::ExitCode;
@@ -40,18 +40,14 @@ pub fn list(here: &Here<'_>, args: &List, output: &mut Output) -> Done {
 /// The ids and titles of a file's cells. A file without a matrix is one cell, and is read only for
 /// its title: hundreds of files are to be listed at once.
 fn cells(project: &Project, id: &str, titles: bool) -> Result<Vec<(String, String)>, BadFile> {
-    let file = Project::file_of(id);
-    let bad = |text: String, problems| BadFile { file: file.clone(), text, problems };
-    let text = source::read(&project.root.join(&file))
-        .map_err(|error| bad(error.shown, vec![error.problem]))?;
-    if !titles && !text.contains("matrix") {
-        return Ok(vec![(id.to_owned(), String::new())]);
+    if !titles {
+        let text = source::read(&project.root.join(Project::file_of(id)));
+        if text.is_ok_and(|text| !text.contains("matrix")) {
+            return Ok(vec![(id.to_owned(), String::new())]);
+        }
     }
     let line = |scenario: Scenario| (scenario.id, scenario.title);
-    match scenario::parse(id, &text) {
-        Ok(scenarios) => Ok(scenarios.into_iter().map(line).collect()),
-        Err(problems) => Err(bad(text, problems)),
-    }
+    project.scenarios(id).map(|(_, scenarios)| scenarios.into_iter().map(line).collect())
 }
 
 fn text(lines: &[(String, String)], titles: bool) -> String {

@@ -5,10 +5,12 @@
 
 mod args;
 mod check;
+mod diff;
 mod doctor;
 mod explain;
 mod generate;
 mod list;
+mod matrix;
 mod new;
 mod output;
 mod progress;
@@ -101,6 +103,8 @@ fn dispatch(arguments: &Arguments, output: &mut Output, leave: fn()) -> Done {
         Command::Check(check) => check::check(&here, check, output),
         Command::Explain(explain) => explain::explain(&here, explain, output),
         Command::New(new) => new::new(&here, new, output),
+        Command::Diff(diff) => diff::diff(&here, diff, output),
+        Command::Matrix(matrix) => matrix::matrix(&here, matrix, output),
         Command::Snapshots(snapshots) => snapshots::snapshots(&here, snapshots, output),
         Command::Schema(schema) => generate::print_schema(schema, output),
         Command::Doctor => doctor::doctor(&here, output),

@@ -25,7 +25,8 @@
 //!       "end": "ok", "elapsed_us": 9,
 //!       "facts": { "len": 1024, "data": { "len": 1024, "hex": "0001…", "cut": true }, "from": "tx" }
 //!     }
-//!   }]
+//!   }],
+//!   "trace": "rx.open(udp4) = ok\n…"
 //! }
 //! ```
 //!
@@ -125,6 +126,7 @@ fn scenario(finding: &Finding) -> Map<String, Json> {
         ("elapsed_us", micros(finding.elapsed)),
         ("runs", finding.runs.into()),
         ("steps", steps.collect()),
+        ("trace", finding.trace.as_str().into()),
     ]);
     if let Some(Status::Drifted { recorded, now }) = &finding.record {
         let lines = plain(&diff::lines(recorded, now));

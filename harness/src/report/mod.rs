@@ -4,9 +4,11 @@
 //! colours; who prints it takes them out where they do not belong ([`plain`]).
 
 pub mod diff;
+pub mod differences;
 pub mod human;
 pub mod json;
 pub mod junit;
+pub mod matrix;
 pub mod problems;
 mod style;
 

@@ -42,7 +42,7 @@ pub use value::{
 
 use crate::expect::Expect;
 use crate::op::{Op, Patience};
-use crate::platform::PlatformKey;
+use crate::platform::{PlatformKey, System};
 
 /// How binding a claim is, in the words of RFC 2119.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -130,6 +130,31 @@ pub enum Need {
         /// The value it must have.
         value: String,
     },
+}
+
+impl Need {
+    /// Why no machine of `system` can have it, by the documents; `None` where one may.
+    ///
+    /// What a machine really has is found out by `capability`, there and then. This is for who
+    /// speaks of a system without having one.
+    pub fn not_of(&self, system: System) -> Option<String> {
+        let missing = match self {
+            Need::Capability("abstract" | "autobind" | "netns" | "unix-seqpacket") => true,
+            Need::Capability("unix-dgram") => system == System::Windows,
+            Need::Capability(_) => false,
+            Need::Setting { name, .. } => {
+                name.starts_with("net.ipv") || name.starts_with("net.core")
+            }
+        };
+        let what = match self {
+            Need::Capability("abstract") => "abstract names".to_owned(),
+            Need::Capability("netns") => "network namespaces".to_owned(),
+            Need::Capability(word) if word.starts_with("unix-") => format!("{word} sockets"),
+            Need::Capability(word) => (*word).to_owned(),
+            Need::Setting { name, .. } => format!("setting {name}"),
+        };
+        (missing && system != System::Linux).then(|| format!("{} has no {what}", system.name()))
+    }
 }
 
 /// One claim about socket behaviour, in one cell of its matrix.

@@ -2,6 +2,7 @@
 //! and looks at all that it printed.
 
 mod commands;
+mod comparison;
 mod exit_codes;
 mod output;
 mod stop;

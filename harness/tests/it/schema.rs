@@ -1,8 +1,10 @@
-//! The committed schema and reference are those that the code makes, and their examples are true.
+//! What is generated and committed is what the code makes: the schema, the reference, the matrix.
 
 use std::path::{Path, PathBuf};
 
-use sockdrill::{reference, schema};
+use sockdrill::suite::Project;
+use sockdrill::survey::gather::{Source, gather};
+use sockdrill::{platform, reference, report, schema};
 
 fn committed(path: &str) -> (PathBuf, String) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path);
@@ -31,4 +33,14 @@ fn the_committed_schema_is_current() {
 fn the_committed_reference_is_current() {
     let renew = "cargo run -- schema --reference > docs/reference.md";
     check_current("docs/reference.md", &reference::text(), renew);
+}
+
+/// From scenario files and records alone, so that every machine makes the same.
+#[test]
+fn the_committed_matrix_is_current() {
+    let project = Project { root: Path::new(env!("CARGO_MANIFEST_DIR")).join("..") };
+    let columns = platform::ALL.map(Source::Platform);
+    let survey = gather(&project, &columns, |_| true).expect("the suite and its records");
+    let renew = "cargo run -- matrix --format markdown > MATRIX.md";
+    check_current("MATRIX.md", &report::matrix::markdown(&survey), renew);
 }
