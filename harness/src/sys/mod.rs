@@ -4,24 +4,33 @@
 //!
 //! | what | items |
 //! |---|---|
-//! | addresses | [`Address`] |
 //! | sockets, one system call a function, never retried | [`Socket`] and its methods |
 //! | messages | [`Socket::recv_msg`], [`Socket::send_msg`] with the types of `message` |
-//! | waiting | [`poll`], [`PollFd`], [`POLLIN`], [`POLLOUT`], [`CLOSED_ASKED`], [`CLOSED_SIGNS`], [`Waker`], [`sharpen_timers`] |
+//! | waiting | [`poll`], [`POLLIN`], [`POLLOUT`], [`CLOSED_ASKED`], [`CLOSED_SIGNS`], [`Waker`], [`sharpen_timers`] |
 //! | answers that differ in shape | [`CONNECTING`], [`CUT`] |
-//! | names and numbers | [`message_flag`], [`message_flag_names`], [`event`], [`event_names`], [`option_number`], [`level_number`] |
-//! | option values | [`encode`], [`decode`], [`value_len`] |
 //! | the connection table | [`ConnectionTable`], [`has_queued`] |
 //! | the machine | [`SYSTEM`], [`identify`], [`sysctl`], [`ephemeral_ports`], [`can_ipv6`], [`can_kind`], [`can_pair`], [`can_tell_unsent`], [`can_isolate`], [`is_root`] |
 //! | a network of one's own | [`prepare_isolation`], [`isolate_thread`] |
 //! | threads in blocking calls | [`ThreadId`], [`current_thread_id`], [`is_blocked`], [`interrupt`], [`run_delay`], [`RunDelay`] |
 //! | this process | [`process_id`], [`user_id`], [`group_id`], [`resident_memory`], [`open_descriptors`], [`thread_count`], [`unlink`] |
+//! | numbers and layouts | [`option_number`], and the modules `address`, `layout` and `names` |
+//!
+//! What is the same everywhere stands once, beside the platforms, and asks those three modules for
+//! the rest: [`Address`], [`PollFd`], [`encode`] and its like, [`message_flag`] and its like. What
+//! is POSIX stands once in `unix`.
 //!
 //! Every call answers what the system answered: `EINTR` and `EAGAIN` come back as they are, and
 //! who waits or tries again is `net`. A platform never prints, never sleeps, never keeps a global.
 //! To add one: write the module, name it below, and make the tests of `sys/linux` pass there.
 
+mod address;
+mod bytes;
+mod encode;
 mod message;
+mod names;
+mod poll_fd;
+#[cfg(unix)]
+mod unix;
 
 #[cfg(target_os = "linux")]
 #[path = "linux/mod.rs"]
@@ -36,5 +45,9 @@ compile_error!(
     "sockdrill has no sys module for this target yet: write one that supplies what sys/mod.rs lists"
 );
 
+pub use address::Address;
+pub use encode::{decode, encode, value_len};
 pub use imp::*;
 pub use message::{Ancillary, Control, Credentials, Message, Received, Shutdown};
+pub use names::{event, event_names, level_number, message_flag, message_flag_names};
+pub use poll_fd::PollFd;

@@ -7,8 +7,8 @@ use std::io::IoSliceMut;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
-use super::bytes::{array, i32_at, long_at, u32_at};
-use super::{Address, Socket, count, options};
+use super::bytes::{array, i32_at, u32_at};
+use super::{Address, Socket, count, layout, options};
 use crate::errno::Errno;
 use crate::platform::System;
 use crate::sys::{Ancillary, Control, Credentials, Message, Received};
@@ -134,12 +134,8 @@ fn read_one(level: i32, kind: i32, data: &[u8]) -> Control {
         (libc::SOL_SOCKET, SCM_PIDFD) => {
             i32_at(data, 0).map_or(other, |raw| Control::Pidfd(Socket::from_raw(raw)))
         }
-        (libc::SOL_SOCKET, libc::SCM_TIMESTAMP) => {
-            timestamp("SCM_TIMESTAMP", data, Duration::from_micros).unwrap_or(other)
-        }
-        (libc::SOL_SOCKET, libc::SCM_TIMESTAMPNS) => {
-            timestamp("SCM_TIMESTAMPNS", data, Duration::from_nanos).unwrap_or(other)
-        }
+        (libc::SOL_SOCKET, libc::SCM_TIMESTAMP) => timestamp(data).unwrap_or(other),
+        (libc::SOL_SOCKET, libc::SCM_TIMESTAMPNS) => timestamp_ns(data).unwrap_or(other),
         (libc::SOL_IP, libc::IP_PKTINFO) => pktinfo4(data).unwrap_or(other),
         (libc::SOL_IPV6, libc::IPV6_PKTINFO) => pktinfo6(data).unwrap_or(other),
         (libc::SOL_IP, libc::IP_RECVERR) => recv_err("IP_RECVERR", data).unwrap_or(other),
@@ -160,12 +156,18 @@ fn credentials(data: &[u8]) -> Option<Credentials> {
     Some(Credentials { pid: i32_at(data, 0)?, uid: u32_at(data, 4)?, gid: u32_at(data, 8)? })
 }
 
-/// A `timeval` or `timespec`: seconds, then parts of one.
-fn timestamp(name: &'static str, data: &[u8], parts: fn(u64) -> Duration) -> Option<Control> {
-    let seconds = u64::try_from(long_at(data, 0)?).ok()?;
-    let rest = u64::try_from(long_at(data, size_of::<libc::c_long>())?).ok()?;
-    let since_epoch = Duration::from_secs(seconds).checked_add(parts(rest))?;
-    Some(Control::Timestamp { name, since_epoch })
+/// A `timeval`.
+fn timestamp(data: &[u8]) -> Option<Control> {
+    Some(Control::Timestamp { name: "SCM_TIMESTAMP", since_epoch: layout::duration(data)? })
+}
+
+/// A `timespec`.
+fn timestamp_ns(data: &[u8]) -> Option<Control> {
+    let part = |at| array(data, at).map(libc::c_long::from_ne_bytes);
+    let seconds = Duration::from_secs(u64::try_from(part(0)?).ok()?);
+    let nanos = Duration::from_nanos(u64::try_from(part(size_of::<libc::c_long>())?).ok()?);
+    let since_epoch = seconds.checked_add(nanos)?;
+    Some(Control::Timestamp { name: "SCM_TIMESTAMPNS", since_epoch })
 }
 
 /// `struct in_pktinfo`.

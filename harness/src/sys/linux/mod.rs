@@ -5,13 +5,12 @@
 //! `address` and `socket` first; `message` for recvmsg(2) and sendmsg(2); `table` for what the
 //! kernel says of connections; `isolate` for a network namespace a thread.
 
-mod address;
-mod bytes;
-mod encode;
+pub(super) mod address;
 mod isolate;
+pub(super) mod layout;
 mod machine;
 mod message;
-mod names;
+pub(super) mod names;
 mod options;
 mod poll;
 mod proc_net;
@@ -22,22 +21,22 @@ mod tcp_info;
 mod tests;
 mod thread;
 
-pub use address::Address;
-pub use encode::{decode, encode, value_len};
 pub use isolate::{can_isolate, isolate_thread, prepare_isolation};
 pub use machine::{
     can_ipv6, can_kind, can_pair, can_tell_unsent, ephemeral_ports, group_id, identify, is_root,
     open_descriptors, process_id, resident_memory, sysctl, thread_count, user_id,
 };
-pub use names::{event, event_names, level_number, message_flag, message_flag_names};
 pub use options::option_number;
-pub use poll::{CLOSED_ASKED, CLOSED_SIGNS, POLLIN, POLLOUT, PollFd, Waker, poll, sharpen_timers};
+pub use poll::{CLOSED_ASKED, CLOSED_SIGNS, POLLIN, POLLOUT, Waker, poll, sharpen_timers};
 pub use socket::{RawSocket, Socket, unlink};
 pub use table::{ConnectionTable, has_queued};
 pub use thread::{RunDelay, ThreadId, current_thread_id, interrupt, is_blocked, run_delay};
 
 use crate::errno::Errno;
 use crate::platform::System;
+#[cfg(test)]
+use crate::sys::PollFd;
+use crate::sys::{Address, bytes};
 
 /// Whose error numbers and spellings these are.
 pub const SYSTEM: System = System::Linux;

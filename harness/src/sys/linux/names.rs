@@ -1,9 +1,9 @@
-//! Names of message flags, poll events and option levels, and Linux's numbers for them.
+//! Names of message flags, poll events and option levels, with Linux's numbers.
 //!
-//! A name that another system has and Linux has not is `None`: the scenario is told, not guessed.
+//! Data only: how a name is found is `sys/names`.
 
 /// `MSG_*` of Linux: those of the C library, and of `linux/socket.h` where it lacks them.
-const MESSAGE: &[(&str, i32)] = &[
+pub(in crate::sys) const MESSAGE: &[(&str, i32)] = &[
     ("MSG_OOB", libc::MSG_OOB),
     ("MSG_PEEK", libc::MSG_PEEK),
     ("MSG_DONTROUTE", libc::MSG_DONTROUTE),
@@ -28,7 +28,7 @@ const MESSAGE: &[(&str, i32)] = &[
 ];
 
 /// `POLL*` of Linux.
-const EVENTS: &[(&str, i16)] = &[
+pub(in crate::sys) const EVENTS: &[(&str, i16)] = &[
     ("POLLIN", libc::POLLIN),
     ("POLLPRI", libc::POLLPRI),
     ("POLLOUT", libc::POLLOUT),
@@ -44,8 +44,11 @@ const EVENTS: &[(&str, i16)] = &[
     ("POLLRDHUP", libc::POLLRDHUP),
 ];
 
+/// Events that are never named: Linux has none.
+pub(in crate::sys) const EVENT_ALIASES: &[(&str, i16)] = &[];
+
 /// Levels of getsockopt(2) and of control messages, by both of their spellings.
-const LEVELS: &[(&str, i32)] = &[
+pub(in crate::sys) const LEVELS: &[(&str, i32)] = &[
     ("SOL_SOCKET", libc::SOL_SOCKET),
     ("IPPROTO_IP", libc::IPPROTO_IP),
     ("SOL_IP", libc::SOL_IP),
@@ -64,28 +67,3 @@ const LEVELS: &[(&str, i32)] = &[
     ("SOL_NETLINK", libc::SOL_NETLINK),
     ("SOL_TLS", libc::SOL_TLS),
 ];
-
-/// The number of a message flag; `None` where Linux has none of that name.
-pub fn message_flag(name: &str) -> Option<i32> {
-    MESSAGE.iter().find(|(known, _)| *known == name).map(|(_, bits)| *bits)
-}
-
-/// The names of the message flags set in `bits`, the lowest first. Bits without a name are left out.
-pub fn message_flag_names(bits: i32) -> Vec<&'static str> {
-    MESSAGE.iter().filter(|(_, bit)| bits & bit != 0).map(|(name, _)| *name).collect()
-}
-
-/// The number of a poll event; `None` where Linux has none of that name.
-pub fn event(name: &str) -> Option<i16> {
-    EVENTS.iter().find(|(known, _)| *known == name).map(|(_, bits)| *bits)
-}
-
-/// The names of the events set in `bits`, the lowest first.
-pub fn event_names(bits: i16) -> Vec<&'static str> {
-    EVENTS.iter().filter(|(_, bit)| bits & bit != 0).map(|(name, _)| *name).collect()
-}
-
-/// The number of an option level or protocol: `SOL_SOCKET`, `IPPROTO_TCP`.
-pub fn level_number(name: &str) -> Option<i32> {
-    LEVELS.iter().find(|(known, _)| *known == name).map(|(_, number)| *number)
-}

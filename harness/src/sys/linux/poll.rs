@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::{RawSocket, answer};
 use crate::errno::Errno;
+use crate::sys::PollFd;
 
 /// What to ask for where something can be received.
 pub const POLLIN: i16 = libc::POLLIN;
@@ -19,25 +20,6 @@ pub const CLOSED_ASKED: i16 = libc::POLLRDHUP;
 
 /// The events that say that the peer closed.
 pub const CLOSED_SIGNS: i16 = libc::POLLRDHUP | libc::POLLHUP | libc::POLLERR;
-
-/// `struct pollfd`.
-#[repr(C)]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PollFd {
-    /// The socket; -1 is passed over.
-    pub raw: RawSocket,
-    /// The events to wait for. `POLLERR`, `POLLHUP` and `POLLNVAL` come unasked.
-    pub events: i16,
-    /// The events that are there.
-    pub revents: i16,
-}
-
-impl PollFd {
-    /// Waits for `events` on `raw`.
-    pub fn new(raw: RawSocket, events: i16) -> PollFd {
-        PollFd { raw, events, revents: 0 }
-    }
-}
 
 /// ppoll(2), to the nanosecond and with the signal mask as it is: how many have events, 0 when the
 /// time is over. `None` waits without end.

@@ -1,249 +1,59 @@
-//! A socket address as Winsock sees it: bytes and a length.
+//! What is Windows' own in a socket address; the structures are in `sys/address`.
 //!
-//! Holds what no safe wrapper can: a `sun_path` filled to its last byte, a path that is too long,
-//! a length that is too short, `AF_UNSPEC`. It is Winsock that refuses them, never this file.
+//! Knows no port and no path.
 
-use std::fmt;
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
-use windows_sys::Win32::Networking::WinSock::{
-    AF_INET, AF_INET6, AF_UNIX, AF_UNSPEC, SOCKADDR, SOCKADDR_IN, SOCKADDR_IN6,
+use crate::sys::bytes::u16_at;
+
+pub(in crate::sys) use windows_sys::Win32::Networking::WinSock::{
+    AF_INET, AF_INET6, AF_UNIX, AF_UNSPEC, SOCKADDR as SockAddr,
 };
 
-use super::bytes::{array, u16_at, u32_at};
-use crate::kind::Family;
+/// The type of `AF_*`.
+pub(in crate::sys) type RawFamily = u16;
 
-/// Twice `SOCKADDR_STORAGE`: room to be too long in.
-const CAPACITY: usize = 256;
-
-/// Where `sun_path` begins.
-const PATH: usize = size_of::<u16>();
+/// The type of an address's length.
+pub(in crate::sys) type Len = i32;
 
 /// Bytes in `sun_path`.
-const PATH_LEN: usize = 108;
+pub(in crate::sys) const PATH_LEN: usize = 108;
 
-/// A socket address of any family and any length up to 256 bytes.
-#[derive(Clone, Copy)]
-pub struct Address {
-    bytes: [u8; CAPACITY],
-    /// Never above `CAPACITY`.
-    len: usize,
+/// Where `sun_path` begins.
+const PATH: usize = 2;
+
+/// The first two bytes: an `ADDRESS_FAMILY`.
+pub(in crate::sys) fn head(family: RawFamily, _len: usize) -> [u8; 2] {
+    family.to_ne_bytes()
 }
 
-impl Address {
-    /// `AF_UNSPEC`: given to connect(2), it dissolves the association of a datagram socket.
-    pub fn unspecified() -> Address {
-        Address::with_family(AF_UNSPEC, size_of::<SOCKADDR>())
-    }
+/// The family that stands in the first two bytes.
+pub(in crate::sys) fn raw_family(bytes: &[u8]) -> Option<RawFamily> {
+    u16_at(bytes, 0)
+}
 
-    /// `AF_UNIX` without a name.
-    pub fn unnamed() -> Address {
-        Address::with_family(AF_UNIX, PATH)
+/// How much of what Winsock wrote is the address. Of `AF_UNIX` it gives the length of the whole
+/// structure, so there it is the path's own, with its NUL.
+pub(in crate::sys) fn len_written(bytes: &[u8]) -> usize {
+    if raw_family(bytes) != Some(AF_UNIX) {
+        return bytes.len();
     }
+    let name = &bytes[PATH..];
+    let written = name.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+    let nul = usize::from(written > 0 && written < name.len());
+    PATH + written + nul
+}
 
-    /// `AF_UNIX` by its path in the file system: with a final NUL where one fits, without one at
-    /// exactly 108 bytes. In UTF-8, as afunix.h has it; a longer path is kept up to 254 bytes.
-    pub fn from_path(path: &Path) -> Address {
-        let path = path.to_string_lossy();
-        let path = path.as_bytes();
-        let nul = usize::from(path.len() < PATH_LEN);
-        Address::from_name(path, nul)
-    }
-
-    /// `AF_UNIX` by a name in the abstract namespace, which Microsoft announced in 2018 and
-    /// no Windows is known to have, given without its leading NUL.
-    pub fn from_abstract(name: &[u8]) -> Address {
-        let mut whole = Vec::with_capacity(name.len() + 1);
-        whole.push(0);
-        whole.extend_from_slice(name);
-        Address::from_name(&whole, 0)
-    }
-
-    /// The same bytes with another length: to see what a call does with too few or too many.
-    /// Lengths above 256 become 256.
-    #[must_use]
-    pub fn with_len(mut self, len: usize) -> Address {
-        self.len = len.min(CAPACITY);
-        self
-    }
-
-    /// The length as given to or by Winsock, in bytes.
-    pub fn len(&self) -> usize {
-        self.len
-    }
-
-    /// Whether there is not even a family.
-    pub fn is_empty(&self) -> bool {
-        self.len == 0
-    }
-
-    /// The family, where it is one of ours.
-    pub fn family(&self) -> Option<Family> {
-        match self.raw_family()? {
-            AF_INET => Some(Family::Inet4),
-            AF_INET6 => Some(Family::Inet6),
-            AF_UNIX => Some(Family::Unix),
-            _ => None,
-        }
-    }
-
-    /// Address and port, of `AF_INET` and `AF_INET6`.
-    pub fn as_socket(&self) -> Option<SocketAddr> {
-        let bytes = self.as_bytes();
-        let port = u16::from_be_bytes(array(bytes, 2)?);
-        match self.raw_family()? {
-            AF_INET => {
-                let ip = Ipv4Addr::from(array::<4>(bytes, 4)?);
-                Some(SocketAddrV4::new(ip, port).into())
-            }
-            AF_INET6 => {
-                // Flow label in network order, scope in the machine's.
-                let flow = u32::from_be_bytes(array(bytes, 4)?);
-                let ip = Ipv6Addr::from(array::<16>(bytes, 8)?);
-                Some(SocketAddrV6::new(ip, port, flow, u32_at(bytes, 24)?).into())
-            }
-            _ => None,
-        }
-    }
-
-    /// The path, of an `AF_UNIX` address that has one.
-    pub fn unix_path(&self) -> Option<PathBuf> {
-        let name = self.unix_name().filter(|name| name.first().is_some_and(|first| *first != 0))?;
-        let end = name.iter().position(|byte| *byte == 0).unwrap_or(name.len());
-        Some(PathBuf::from(String::from_utf8_lossy(&name[..end]).into_owned()))
-    }
-
-    /// The abstract name without its leading NUL, of an `AF_UNIX` address that has one.
-    pub fn abstract_name(&self) -> Option<Vec<u8>> {
-        let name = self.unix_name()?;
-        name.split_first().filter(|(first, _)| **first == 0).map(|(_, rest)| rest.to_vec())
-    }
-
-    /// Whether it is an `AF_UNIX` address without a name: that of a socket never bound.
-    pub fn is_unnamed(&self) -> bool {
-        self.unix_name().is_some_and(<[u8]>::is_empty)
-    }
-
-    /// The bytes, as many as its length says.
-    pub fn as_bytes(&self) -> &[u8] {
-        &self.bytes[..self.len]
-    }
-
-    /// Room for Winsock to write an address into.
-    pub(super) fn blank() -> Address {
-        Address { bytes: [0; CAPACITY], len: CAPACITY }
-    }
-
-    pub(super) fn as_ptr(&self) -> *const SOCKADDR {
-        self.bytes.as_ptr().cast()
-    }
-
-    pub(super) fn as_mut_ptr(&mut self) -> *mut SOCKADDR {
-        self.bytes.as_mut_ptr().cast()
-    }
-
-    pub(super) fn raw_len(&self) -> i32 {
-        // At most 256.
-        i32::try_from(self.len).unwrap_or(i32::MAX)
-    }
-
-    /// Takes the length that Winsock reported. Of `AF_UNIX` it is always that of the whole
-    /// structure, so there the path's own is taken, with its NUL.
-    pub(super) fn set_len(&mut self, len: i32) {
-        self.len = usize::try_from(len).unwrap_or(CAPACITY).min(CAPACITY);
-        if self.raw_family() == Some(AF_UNIX) {
-            let name = &self.bytes[PATH.min(self.len)..self.len];
-            let written = name.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
-            let nul = usize::from(written > 0 && written < name.len());
-            self.len = PATH + written + nul;
-        }
-    }
-
-    /// What a call wrote; `None` where it wrote no address at all.
-    pub(super) fn written(mut self, len: i32) -> Option<Address> {
-        self.set_len(len);
-        (self.len != 0 && self.raw_family() != Some(AF_UNSPEC)).then_some(self)
-    }
-
-    pub(super) fn raw_family(&self) -> Option<u16> {
-        u16_at(self.as_bytes(), 0)
-    }
-
-    fn with_family(family: u16, len: usize) -> Address {
-        let mut bytes = [0; CAPACITY];
-        bytes[..PATH].copy_from_slice(&family.to_ne_bytes());
-        Address { bytes, len }
-    }
-
-    fn from_name(name: &[u8], nul: usize) -> Address {
-        let len = name.len().min(CAPACITY - PATH);
-        let mut address = Address::with_family(AF_UNIX, PATH + len + nul);
-        address.bytes[PATH..PATH + len].copy_from_slice(&name[..len]);
-        address
-    }
-
-    fn unix_name(&self) -> Option<&[u8]> {
-        (self.family()? == Family::Unix).then(|| &self.as_bytes()[PATH..])
+/// What stands in `sun_path`: UTF-8, as afunix.h has it.
+pub(in crate::sys) fn path_to_bytes(path: &Path) -> Cow<'_, [u8]> {
+    match path.to_string_lossy() {
+        Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
+        Cow::Owned(text) => Cow::Owned(text.into_bytes()),
     }
 }
 
-impl From<SocketAddr> for Address {
-    fn from(from: SocketAddr) -> Address {
-        let (family, len) = match from {
-            SocketAddr::V4(_) => (AF_INET, size_of::<SOCKADDR_IN>()),
-            SocketAddr::V6(_) => (AF_INET6, size_of::<SOCKADDR_IN6>()),
-        };
-        let mut address = Address::with_family(family, len);
-        let bytes = &mut address.bytes;
-        bytes[2..4].copy_from_slice(&from.port().to_be_bytes());
-        match from {
-            SocketAddr::V4(from) => bytes[4..8].copy_from_slice(&from.ip().octets()),
-            SocketAddr::V6(from) => {
-                bytes[4..8].copy_from_slice(&from.flowinfo().to_be_bytes());
-                bytes[8..24].copy_from_slice(&from.ip().octets());
-                bytes[24..28].copy_from_slice(&from.scope_id().to_ne_bytes());
-            }
-        }
-        address
-    }
-}
-
-impl PartialEq for Address {
-    fn eq(&self, other: &Address) -> bool {
-        self.as_bytes() == other.as_bytes()
-    }
-}
-
-impl Eq for Address {}
-
-impl std::hash::Hash for Address {
-    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        self.as_bytes().hash(state);
-    }
-}
-
-impl fmt::Display for Address {
-    /// `127.0.0.1:80`, `[::1]:80`, the path, `@name` for an abstract one, `unnamed`, `AF_UNSPEC`.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(socket) = self.as_socket() {
-            write!(f, "{socket}")
-        } else if let Some(path) = self.unix_path() {
-            write!(f, "{}", path.display())
-        } else if let Some(name) = self.abstract_name() {
-            write!(f, "@{}", name.escape_ascii())
-        } else if self.is_unnamed() {
-            f.write_str("unnamed")
-        } else if self.raw_family() == Some(AF_UNSPEC) {
-            f.write_str("AF_UNSPEC")
-        } else {
-            write!(f, "{}", self.as_bytes().escape_ascii())
-        }
-    }
-}
-
-impl fmt::Debug for Address {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Address({self})")
-    }
+/// The path that stands in `sun_path`.
+pub(in crate::sys) fn path_from_bytes(bytes: &[u8]) -> PathBuf {
+    PathBuf::from(String::from_utf8_lossy(bytes).into_owned())
 }

@@ -6,13 +6,12 @@
 //! `address` and `socket` first; `message` for `WSARecvMsg` and `WSASendMsg`; `table` for what the
 //! system says of connections.
 
-mod address;
-mod bytes;
-mod encode;
+pub(super) mod address;
 mod isolate;
+pub(super) mod layout;
 mod machine;
 mod message;
-mod names;
+pub(super) mod names;
 mod options;
 mod poll;
 mod socket;
@@ -25,22 +24,20 @@ use std::sync::Once;
 
 use windows_sys::Win32::Networking::WinSock::{SOCKET_ERROR, WSADATA, WSAGetLastError, WSAStartup};
 
-pub use address::Address;
-pub use encode::{decode, encode, value_len};
 pub use isolate::{can_isolate, isolate_thread, prepare_isolation};
 pub use machine::{
     can_ipv6, can_kind, can_pair, can_tell_unsent, ephemeral_ports, group_id, identify, is_root,
     open_descriptors, process_id, resident_memory, sysctl, thread_count, user_id,
 };
-pub use names::{event, event_names, level_number, message_flag, message_flag_names};
 pub use options::option_number;
-pub use poll::{CLOSED_ASKED, CLOSED_SIGNS, POLLIN, POLLOUT, PollFd, Waker, poll, sharpen_timers};
+pub use poll::{CLOSED_ASKED, CLOSED_SIGNS, POLLIN, POLLOUT, Waker, poll, sharpen_timers};
 pub use socket::{RawSocket, Socket, unlink};
 pub use table::{ConnectionTable, has_queued};
 pub use thread::{RunDelay, ThreadId, current_thread_id, interrupt, is_blocked, run_delay};
 
 use crate::errno::Errno;
 use crate::platform::System;
+use crate::sys::{Address, PollFd, bytes};
 
 /// Whose error numbers and spellings these are.
 pub const SYSTEM: System = System::Windows;

@@ -1,11 +1,11 @@
-//! Names of message flags, poll events and option levels, and Winsock's numbers for them.
+//! Names of message flags, poll events and option levels, with Winsock's numbers.
 //!
-//! A name that another system has and Windows has not is `None`: the scenario is told, not guessed.
+//! Data only: how a name is found is `sys/names`.
 
 use windows_sys::Win32::Networking::WinSock as ws;
 
 /// `MSG_*` of `winsock2.h` and `ws2def.h`.
-const MESSAGE: &[(&str, i32)] = &[
+pub(in crate::sys) const MESSAGE: &[(&str, i32)] = &[
     ("MSG_OOB", ws::MSG_OOB),
     ("MSG_PEEK", ws::MSG_PEEK),
     ("MSG_DONTROUTE", ws::MSG_DONTROUTE),
@@ -20,25 +20,24 @@ const MESSAGE: &[(&str, i32)] = &[
     ("MSG_PARTIAL", 0x8000),
 ];
 
-/// `POLL*` of `winsock2.h`. `POLLIN` is two events and `POLLOUT` another name for one.
-const EVENTS: &[(&str, i16)] = &[
+/// `POLL*` of `winsock2.h`.
+pub(in crate::sys) const EVENTS: &[(&str, i16)] = &[
     ("POLLIN", ws::POLLIN),
     ("POLLPRI", ws::POLLPRI),
     ("POLLOUT", ws::POLLOUT),
     ("POLLERR", ws::POLLERR),
     ("POLLHUP", ws::POLLHUP),
     ("POLLNVAL", ws::POLLNVAL),
-    ("POLLRDNORM", ws::POLLRDNORM),
     ("POLLRDBAND", ws::POLLRDBAND),
-    ("POLLWRNORM", ws::POLLWRNORM),
     ("POLLWRBAND", ws::POLLWRBAND),
 ];
 
-/// Those that are only another way to say `POLLIN` and `POLLOUT`.
-const DOUBLES: [&str; 2] = ["POLLRDNORM", "POLLWRNORM"];
+/// Events that are never named: `POLLIN` is `POLLRDNORM | POLLRDBAND`, `POLLOUT` is `POLLWRNORM`.
+pub(in crate::sys) const EVENT_ALIASES: &[(&str, i16)] =
+    &[("POLLRDNORM", ws::POLLRDNORM), ("POLLWRNORM", ws::POLLWRNORM)];
 
 /// Levels of getsockopt and of control messages. The `SOL_` of protocols are Unix's spelling.
-const LEVELS: &[(&str, i32)] = &[
+pub(in crate::sys) const LEVELS: &[(&str, i32)] = &[
     ("SOL_SOCKET", ws::SOL_SOCKET),
     ("IPPROTO_IP", ws::IPPROTO_IP),
     ("SOL_IP", ws::IPPROTO_IP),
@@ -54,30 +53,3 @@ const LEVELS: &[(&str, i32)] = &[
     ("IPPROTO_RAW", ws::IPPROTO_RAW),
     ("SOL_RAW", ws::IPPROTO_RAW),
 ];
-
-/// The number of a message flag; `None` where Winsock has none of that name.
-pub fn message_flag(name: &str) -> Option<i32> {
-    MESSAGE.iter().find(|(known, _)| *known == name).map(|(_, bits)| *bits)
-}
-
-/// The names of the message flags set in `bits`, the lowest first. Bits without a name are left out.
-pub fn message_flag_names(bits: i32) -> Vec<&'static str> {
-    MESSAGE.iter().filter(|(_, bit)| bits & bit != 0).map(|(name, _)| *name).collect()
-}
-
-/// The number of a poll event; `None` where Winsock has none of that name.
-pub fn event(name: &str) -> Option<i16> {
-    EVENTS.iter().find(|(known, _)| *known == name).map(|(_, bits)| *bits)
-}
-
-/// The names of the events set in `bits`, as a test with `&` finds them: `POLLIN` for any of its
-/// two.
-pub fn event_names(bits: i16) -> Vec<&'static str> {
-    let single = EVENTS.iter().filter(|(name, _)| !DOUBLES.contains(name));
-    single.filter(|(_, bit)| bits & bit != 0).map(|(name, _)| *name).collect()
-}
-
-/// The number of an option level or protocol: `SOL_SOCKET`, `IPPROTO_TCP`.
-pub fn level_number(name: &str) -> Option<i32> {
-    LEVELS.iter().find(|(known, _)| *known == name).map(|(_, number)| *number)
-}

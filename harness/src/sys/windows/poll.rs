@@ -10,7 +10,7 @@ use windows_sys::Win32::Networking::WinSock as ws;
 use windows_sys::Win32::System::Threading::Sleep;
 
 use super::socket::int;
-use super::{Address, RawSocket, Socket, answer};
+use super::{Address, PollFd, RawSocket, Socket, answer};
 use crate::errno::Errno;
 use crate::kind::Kind;
 
@@ -25,26 +25,6 @@ pub const CLOSED_ASKED: i16 = 0;
 
 /// The events that say that the peer closed.
 pub const CLOSED_SIGNS: i16 = ws::POLLHUP | ws::POLLERR;
-
-/// `WSAPOLLFD`.
-#[repr(C)]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PollFd {
-    /// The socket; a negative one is passed over.
-    pub raw: RawSocket,
-    /// The events to wait for. `POLLERR`, `POLLHUP` and `POLLNVAL` come unasked, and asking for
-    /// them is `WSAEINVAL`.
-    pub events: i16,
-    /// The events that are there.
-    pub revents: i16,
-}
-
-impl PollFd {
-    /// Waits for `events` on `raw`.
-    pub fn new(raw: RawSocket, events: i16) -> PollFd {
-        PollFd { raw, events, revents: 0 }
-    }
-}
 
 /// `WSAPoll`: how many have events, 0 when the time is over. `None` waits without end. It refuses
 /// to wait for no socket at all, so that is `Sleep`.

@@ -1,30 +1,15 @@
-//! Option values to the bytes that Linux takes, and back.
+//! Option values to the bytes that the system takes, and back.
 //!
-//! Refuses only what cannot be written down; what the kernel thinks of it is the kernel's answer.
+//! Refuses only what cannot be written down; what the system thinks of it is the system's answer.
+//! The layouts are the same everywhere but for what `imp::layout` has.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
-use super::bytes::{array, i32_at, long_at, u32_at, u64_at};
-use super::tcp_info;
+use super::bytes::{array, i32_at, u16_at, u64_at};
+use super::imp::{SYSTEM, layout};
 use crate::errno::Errno;
 use crate::option::{self, Field, Shape, Value};
-use crate::platform::System;
-
-/// `SK_MEMINFO_*` of `linux/sock_diag.h`, in order.
-const MEMINFO: [&str; 9] = [
-    "sk_meminfo_rmem_alloc",
-    "sk_meminfo_rcvbuf",
-    "sk_meminfo_wmem_alloc",
-    "sk_meminfo_sndbuf",
-    "sk_meminfo_fwd_alloc",
-    "sk_meminfo_wmem_queued",
-    "sk_meminfo_optmem",
-    "sk_meminfo_backlog",
-    "sk_meminfo_drops",
-];
-
-const LONG: usize = size_of::<libc::c_long>();
 
 /// Bytes for setsockopt(2). The error says what a value of this shape is.
 pub fn encode(shape: Shape, value: &Value) -> Result<Vec<u8>, String> {
@@ -35,7 +20,7 @@ pub fn encode(shape: Shape, value: &Value) -> Result<Vec<u8>, String> {
         Value::Bool(on) => Ok(scalar(shape, i64::from(*on))),
         Value::Int(number) => Ok(scalar(shape, *number)),
         Value::Text(text) => match shape {
-            Shape::Timeout => Ok(timeval(option::duration(text).unwrap_or_default())),
+            Shape::Timeout => Ok(layout::timeout(option::duration(text).unwrap_or_default())),
             Shape::Address4 => Ok(field(Field::Address4, value)),
             Shape::Bool
             | Shape::Int
@@ -60,14 +45,14 @@ pub fn decode(shape: Shape, bytes: &[u8]) -> Value {
         Shape::Bool => integer(bytes).map(|number| Value::Bool(number != 0)),
         Shape::Int | Shape::Long => integer(bytes).map(Value::Int),
         Shape::Error => i32_at(bytes, 0).map(error),
-        Shape::Linger => ints(&["l_onoff", "l_linger"], bytes),
-        Shape::Timeout => timeout(bytes),
+        Shape::Linger => linger(bytes),
+        Shape::Timeout => {
+            layout::duration(bytes).map(|duration| Value::Text(option::duration_text(duration)))
+        }
         Shape::Text => text(bytes),
-        Shape::Ucred => ints(&["pid", "uid", "gid"], bytes),
-        Shape::TcpInfo => Some(tcp_info::decode(bytes)),
-        Shape::Meminfo => ints(&MEMINFO[..MEMINFO.len().min(bytes.len() / 4)], bytes),
+        Shape::Ucred | Shape::TcpInfo | Shape::Meminfo => layout::record(shape, bytes),
         Shape::Address4 => array::<4>(bytes, 0).map(address4),
-        // Linux gives no membership back; whatever came is shown.
+        // No system gives a membership back; whatever came is shown.
         Shape::Membership4 | Shape::Membership6 | Shape::SourceMembership4 | Shape::Bytes => None,
     };
     read.unwrap_or_else(|| Value::Bytes(bytes.to_vec()))
@@ -77,14 +62,12 @@ pub fn decode(shape: Shape, bytes: &[u8]) -> Value {
 pub fn value_len(shape: Shape) -> usize {
     match shape {
         Shape::Bool | Shape::Int | Shape::Error | Shape::Address4 => 4,
-        Shape::Long | Shape::Linger | Shape::Membership4 => 8,
+        Shape::Long | Shape::Membership4 => 8,
+        Shape::Linger => 2 * layout::LINGER_FIELD,
+        Shape::Timeout => layout::TIMEOUT_LEN,
         Shape::Ucred | Shape::SourceMembership4 => 12,
-        Shape::Timeout => 2 * LONG,
         Shape::Membership6 => 20,
-        Shape::Meminfo => 4 * MEMINFO.len(),
-        // The longest text is a security label; TCP_CONGESTION and IFNAMSIZ are 16.
-        Shape::Text | Shape::Bytes => 256,
-        Shape::TcpInfo => tcp_info::ROOM,
+        Shape::Text | Shape::Bytes | Shape::Meminfo | Shape::TcpInfo => layout::ROOM,
     }
 }
 
@@ -93,9 +76,9 @@ fn scalar(shape: Shape, number: i64) -> Vec<u8> {
     match shape {
         Shape::Long => number.to_ne_bytes().to_vec(),
         // Seconds, or `false` for off.
-        Shape::Linger => [int(i64::from(number != 0)), int(number)].concat(),
+        Shape::Linger => [linger_field(i64::from(number != 0)), linger_field(number)].concat(),
         // `accepts` lets only the zero through.
-        Shape::Timeout => timeval(Duration::ZERO),
+        Shape::Timeout => layout::timeout(Duration::ZERO),
         Shape::Bool
         | Shape::Int
         | Shape::Error
@@ -111,13 +94,22 @@ fn scalar(shape: Shape, number: i64) -> Vec<u8> {
     }
 }
 
-/// A record's fields, in the order in which Linux lays them out.
+/// A record's fields, in the order in which the system lays them out.
 fn record(shape: Shape, value: &Value) -> Result<Vec<u8>, String> {
+    let mut fields: Vec<_> = option::fields(shape).to_vec();
+    if shape == Shape::SourceMembership4 {
+        let place =
+            |(name, _): &(&str, Field)| layout::IP_MREQ_SOURCE.iter().position(|f| f == name);
+        fields.sort_by_key(place);
+    }
     let mut bytes = Vec::new();
-    // `struct ip_mreq_source` has its fields in the same order as the words for it, on Linux.
-    for (name, kind) in option::fields(shape) {
+    for (name, kind) in fields {
         let given = value.field(name).ok_or_else(|| format!("has no {name}"))?;
-        bytes.extend(field(*kind, given));
+        match (shape, given) {
+            (Shape::Linger, Value::Int(number)) => bytes.extend(linger_field(*number)),
+            (Shape::Linger, Value::Bool(on)) => bytes.extend(linger_field(i64::from(*on))),
+            _ => bytes.extend(field(kind, given)),
+        }
     }
     Ok(bytes)
 }
@@ -146,18 +138,22 @@ fn int(number: i64) -> [u8; 4] {
     (number as i32).to_ne_bytes()
 }
 
-fn timeval(duration: Duration) -> Vec<u8> {
-    // Too long for the kernel's time_t is for ever as far as a socket is concerned.
-    let seconds = libc::c_long::try_from(duration.as_secs()).unwrap_or(libc::c_long::MAX);
-    let micros = libc::c_long::from(duration.subsec_micros().cast_signed());
-    [seconds.to_ne_bytes(), micros.to_ne_bytes()].concat()
+/// A field of `struct linger`, of which Windows takes the low 16 bits.
+#[expect(clippy::cast_possible_truncation, reason = "what a C program's assignment does")]
+fn linger_field(number: i64) -> Vec<u8> {
+    match layout::LINGER_FIELD {
+        2 => (number as i16).to_ne_bytes().to_vec(),
+        _ => int(number).to_vec(),
+    }
 }
 
-fn timeout(bytes: &[u8]) -> Option<Value> {
-    let seconds = u64::try_from(long_at(bytes, 0)?).ok()?;
-    let micros = u64::try_from(long_at(bytes, LONG)?).ok()?;
-    let whole = Duration::from_secs(seconds).checked_add(Duration::from_micros(micros))?;
-    Some(Value::Text(option::duration_text(whole)))
+fn linger(bytes: &[u8]) -> Option<Value> {
+    let read = |at| match layout::LINGER_FIELD {
+        2 => u16_at(bytes, at).map(i64::from),
+        _ => i32_at(bytes, at).map(i64::from),
+    };
+    let field = |name: &str, at| Some((name.to_owned(), Value::Int(read(at)?)));
+    Some(Value::Record(vec![field("l_onoff", 0)?, field("l_linger", layout::LINGER_FIELD)?]))
 }
 
 /// By its length: a byte, an int, a long.
@@ -175,23 +171,7 @@ fn error(number: i32) -> Value {
     if number == 0 {
         Value::Int(0)
     } else {
-        Value::Text(Errno::from_number(System::Linux, number).name().into_owned())
-    }
-}
-
-fn ints(names: &[&str], bytes: &[u8]) -> Option<Value> {
-    let field = |(index, name): (usize, &&str)| {
-        Some(((*name).to_owned(), Value::Int(unsigned_or_int(name, bytes, index)?)))
-    };
-    names.iter().enumerate().map(field).collect::<Option<Vec<_>>>().map(Value::Record)
-}
-
-/// All are ints but the ids, whose -1 is the overflow id 4294967295.
-fn unsigned_or_int(name: &str, bytes: &[u8], index: usize) -> Option<i64> {
-    if name == "uid" || name == "gid" {
-        u32_at(bytes, 4 * index).map(i64::from)
-    } else {
-        i32_at(bytes, 4 * index).map(i64::from)
+        Value::Text(Errno::from_number(SYSTEM, number).name().into_owned())
     }
 }
 
