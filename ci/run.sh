@@ -30,10 +30,18 @@ step_lint() {
 step_schema() {
   cargo run --quiet --release --locked -- schema | diff - schema/scenario.json
   cargo run --quiet --release --locked -- schema --reference | diff - docs/reference.md
+  cargo run --quiet --release --locked -- matrix --format markdown | diff - MATRIX.md
 }
 
-# The main job, as the README has it.
-step_suite() { cargo run --release --locked -- run; }
+# The main job, as the README has it; with RESULT=NAME, also what came of it in target/results.
+step_suite() {
+  local reports=()
+  if [[ -n ${RESULT-} ]]; then
+    mkdir -p target/results
+    reports=(--report "json=target/results/$RESULT.json" --report "junit=target/results/$RESULT.xml")
+  fi
+  cargo run --release --locked -- run ${reports[@]+"${reports[@]}"}
+}
 
 # The tests, as the README has it; the runner's summary lines once more at the end.
 step_test() {
@@ -47,6 +55,16 @@ step_test() {
   rm -f "$log"
   return "$status"
 }
+
+# macOS, as far as that goes without one: everything compiles for it. Needs rustup.
+step_macos() {
+  rustup target add aarch64-apple-darwin
+  cargo clippy --workspace --all-targets --locked --target aarch64-apple-darwin -- -D warnings
+}
+
+# The other platforms that a Debian machine has. Each says what it needs.
+step_gvisor() { ci/gvisor.sh; }
+step_windows() { ci/windows.sh; }
 
 # The dependencies' licences and advisories. Needs cargo-deny and the network.
 step_deny() { cargo deny --all-features check; }

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # The Windows program and its tests, built on Debian and run under Wine 10:
-#   ci/windows.sh [STEP…], all of them without arguments. Wants root, for packages and chroot.
+#   ci/windows.sh [STEP…], all of them without arguments; `ci/windows.sh accept` takes what Wine
+#   does for its record, once no claim is broken. Wants root, for packages and chroot.
 # What it downloads and builds stays under target/windows-tools and target/windows.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-readonly ALL="build unit doctor suite"
+readonly ALL="clippy doctor suite test"
 readonly TARGET=x86_64-pc-windows-gnu
 readonly TOOLS=$PWD/target/windows-tools
 readonly WINE_ROOT=$TOOLS/trixie
@@ -27,14 +28,13 @@ need() { # command, package
   DEBIAN_FRONTEND=noninteractive quiet apt-get install -y -qq --no-install-recommends "$2"
 }
 
-# rustup's library for the target where it is installed (`rustup target add`: this script leaves
-# rustup as it is); else Debian's compiler, which brings the library's source. That conflicts with
-# rustup when installed, so it is only unpacked.
+# rustup's library for the target, where it is there or can be had; else Debian's compiler, which
+# brings the library's source. That conflicts with rustup when installed, so it is only unpacked.
 compiler() {
   need x86_64-w64-mingw32-gcc gcc-mingw-w64-x86-64
   export CARGO_TARGET_X86_64_PC_WINDOWS_GNU_LINKER=x86_64-w64-mingw32-gcc
-  if rustup target list --installed 2>/dev/null | grep -qx "$TARGET"; then
-    cargo=(cargo) flags=(--target "$TARGET")
+  if rustup target add "$TARGET" 2>/dev/null; then
+    cargo=(cargo) flags=(--locked --target "$TARGET")
     return
   fi
   local rust=$TOOLS/rust
@@ -49,7 +49,7 @@ compiler() {
   fi
   cargo=(env "LD_LIBRARY_PATH=$rust/usr/lib/x86_64-linux-gnu:$rust/usr/lib"
     "RUSTC=$rust/usr/bin/rustc" RUSTC_BOOTSTRAP=1 "$rust/usr/bin/cargo")
-  flags=(-Zbuild-std=std,panic_abort,panic_unwind,test --target "$TARGET")
+  flags=(-Zbuild-std=std,panic_abort,panic_unwind,test --locked --target "$TARGET")
 }
 
 # Wine 10 from Debian trixie, in a folder; this tree at the same path in it, so that paths that
@@ -76,20 +76,33 @@ RUNNER
   export CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER=$TOOLS/wine.sh
 }
 
-step_build() { "${cargo[@]}" build -p sockdrill --bins --locked "${flags[@]}"; }
+sockdrill() { "${cargo[@]}" run --quiet "${flags[@]}" -- "$@"; }
 
-step_unit() { "${cargo[@]}" test -p sockdrill --lib --locked "${flags[@]}"; }
+# Debian's compiler has no clippy: what it builds is checked by building it.
+step_clippy() {
+  [ "${cargo[0]}" != cargo ] || cargo clippy --workspace --all-targets "${flags[@]}" -- -D warnings
+}
 
-step_doctor() { "${cargo[@]}" run --quiet --locked "${flags[@]}" -- doctor; }
+step_doctor() { sockdrill doctor; }
 
-step_suite() { "${cargo[@]}" run --quiet --locked "${flags[@]}" -- run; }
+step_suite() { sockdrill run; }
+
+# All but the examples in the documentation, which are run where they are built.
+step_test() { "${cargo[@]}" test --workspace --lib --bins --tests --no-fail-fast "${flags[@]}"; }
+
+# 6 is the exit code of a run that only drifted.
+step_accept() {
+  INSTA_UPDATE=new sockdrill run || [ $? -eq 6 ]
+  sockdrill snapshots accept
+  sockdrill snapshots prune
+}
 
 export CARGO_TARGET_DIR=$PWD/target/windows
 compiler
 wine
 for step in ${*:-$ALL}; do
   begin=$SECONDS
-  echo "== $step"
+  echo "== windows: $step"
   "step_$step"
-  echo "== $step: $((SECONDS - begin)) s"
+  echo "== windows: $step: $((SECONDS - begin)) s"
 done
