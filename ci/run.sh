@@ -66,6 +66,9 @@ step_macos() {
 step_gvisor() { ci/gvisor.sh; }
 step_windows() { ci/windows.sh; }
 
+# What the machines did, side by side: of every result file that the steps before have left.
+step_compare() { ci/compare.sh target/results >target/results/comparison.md; }
+
 # The dependencies' licences and advisories. Needs cargo-deny and the network.
 step_deny() { cargo deny --all-features check; }
 

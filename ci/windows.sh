@@ -85,7 +85,10 @@ step_clippy() {
 
 step_doctor() { sockdrill doctor; }
 
-step_suite() { sockdrill run; }
+step_suite() {
+  mkdir -p target/results
+  sockdrill run --report json=target/results/wine.json
+}
 
 # All but the examples in the documentation, which are run where they are built.
 step_test() { "${cargo[@]}" test --workspace --lib --bins --tests --no-fail-fast "${flags[@]}"; }

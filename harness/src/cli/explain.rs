@@ -8,15 +8,18 @@ use sockdrill::finding::{Finding, transcript};
 use sockdrill::net::Alone;
 use sockdrill::normalise::push_line;
 use sockdrill::plan::{Action, Plan};
-use sockdrill::platform::{Platform, PlatformKey, System};
+use sockdrill::platform::{self, Platform, PlatformKey, System};
 use sockdrill::report::{heading, label};
 use sockdrill::run::{Cancel, Settings};
 use sockdrill::scenario::{Expectation, Level, Need, Scenario, Step};
 use sockdrill::suite::{self, Case, Options, Project};
+use sockdrill::survey::State;
+use sockdrill::survey::gather::Source;
 use sockdrill::sys;
 use sockdrill::verdict::ExitCode;
 
 use super::args::{Explain, Filters, Stage};
+use super::diff::survey_of;
 use super::output::Output;
 use super::select::{base, select, show_bad};
 use super::{Done, Failure, Here, records};
@@ -40,6 +43,8 @@ pub fn explain(here: &Here<'_>, args: &Explain, output: &mut Output) -> Done {
                 first.map(|(scenario, case)| story(scenario, case, &platform)).unwrap_or_default();
             output.data(&text)?;
             output.data(&cells(&cases))?;
+            let platforms = platforms(&project, &cases, output)?;
+            output.data(&platforms)?;
             output.data(&record(&project, &platform, &cases)?)?;
         }
         Some(Stage::Scenario) => {
@@ -155,6 +160,26 @@ fn cells(cases: &[Case]) -> String {
         let _ = writeln!(text, "{:<8}{}", "", case.plan.id);
     }
     text
+}
+
+/// How the claim stands on every platform: recorded there, or documented.
+fn platforms(project: &Project, cases: &[Case], output: &mut Output) -> Result<String, Failure> {
+    let Some(case) = cases.first() else { return Ok(String::new()) };
+    let filters = Filters { filters: vec![case.plan.id.clone()], exact: true };
+    let columns = platform::ALL.map(Source::Platform);
+    let survey = survey_of(project, &columns, &filters, output)?;
+    let mut text = format!("\n{}\n", heading("on each platform"));
+    for (column, cell) in survey.columns.iter().zip(&survey.claims[0].cells) {
+        let reason = cell.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+        let link = cell.link.as_ref().map(|link| format!(" ({link})")).unwrap_or_default();
+        let (word, release) = match cell.state {
+            State::Came(verdict) => (format!("{}, recorded on ", verdict.name()), &*column.release),
+            State::Documented => ("documented, not recorded yet".to_owned(), ""),
+            State::Silent => ("nothing is claimed".to_owned(), ""),
+        };
+        let _ = writeln!(text, "{:<8}{:<8} {word}{release}{reason}{link}", "", column.name);
+    }
+    Ok(text)
 }
 
 fn record(project: &Project, platform: &Platform, cases: &[Case]) -> Result<String, Failure> {

@@ -62,7 +62,8 @@ pub enum GatherError {
     },
 }
 
-/// The claims that `select` takes by their ids, with what each source says of them.
+/// The claims that `select` takes by their ids, with what each source says of them. Mistakes in
+/// files that are not selected do not matter.
 pub fn gather(
     project: &Project,
     sources: &[Source],
@@ -70,8 +71,11 @@ pub fn gather(
 ) -> Result<Survey, GatherError> {
     let mut scenarios = Vec::new();
     for id in project.ids().map_err(GatherError::Scenarios)? {
-        let (text, cells) =
-            project.scenarios(&id).map_err(|bad| GatherError::BadFile(Box::new(bad)))?;
+        let (text, cells) = match project.scenarios(&id) {
+            Ok(read) => read,
+            Err(bad) if select(&id) => return Err(GatherError::BadFile(Box::new(bad))),
+            Err(_) => continue,
+        };
         let wanted: Vec<Scenario> = cells.into_iter().filter(|one| select(&one.id)).collect();
         if !wanted.is_empty() {
             scenarios.push((Project::file_of(&id), text, wanted));

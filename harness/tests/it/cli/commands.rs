@@ -111,6 +111,13 @@ why = "Both keep the first 1024 bytes. Only Windows says so with an error."
             gvisor deviates: says nothing (https://example.org)
             # line 12: Both keep the first 1024 bytes. Only Windows says so with an error.
 
+    on each platform
+            linux    documented, not recorded yet
+            gvisor   documented, not recorded yet
+            wine     documented, not recorded yet
+            windows  documented, not recorded yet
+            macos    nothing is claimed
+
     no record for [platform]
     ----- stderr
     ----- exit code 0
