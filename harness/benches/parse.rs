@@ -9,10 +9,11 @@ use std::time::{Duration, Instant};
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use sockdrill::outcome::Outcome;
-use sockdrill::plan::{Action, lower};
+use sockdrill::plan::{Action, PlannedPeer, lower};
 use sockdrill::run::{Backend, CannotLook, Progress, TaskId, conduct};
 use sockdrill::scenario::parse;
 use sockdrill::sys;
+use sockdrill::trace::PeerTrace;
 use toml::de::DeTable;
 
 /// A scenario of 60 lines.
@@ -87,6 +88,30 @@ impl Backend for Nothing {
     }
 
     fn abandon(&mut self, _: TaskId) {}
+
+    fn open_peer(&mut self, _: &PlannedPeer) -> Result<(), CannotLook> {
+        Ok(())
+    }
+
+    fn start_peers(&mut self) -> Result<(), CannotLook> {
+        Ok(())
+    }
+
+    fn move_peers(&mut self) -> Result<bool, CannotLook> {
+        Ok(false)
+    }
+
+    fn peers_due(&self) -> Option<Instant> {
+        None
+    }
+
+    fn hang_up(&mut self) -> bool {
+        false
+    }
+
+    fn end_peers(&mut self) -> Vec<PeerTrace> {
+        Vec::new()
+    }
 
     fn now(&self) -> Instant {
         Instant::now()

@@ -57,6 +57,7 @@ pub mod op;
 pub mod option;
 pub mod outcome;
 pub mod payload;
+pub mod peer;
 pub mod plan;
 pub mod platform;
 pub mod record;

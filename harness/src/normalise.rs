@@ -8,10 +8,11 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use crate::expect::Claim;
-use crate::op::{Op, Patience};
+use crate::kind::Type;
+use crate::op::Op;
 use crate::outcome::{Fact, Field, Outcome};
-use crate::plan::{Action, Plan, PlannedStep};
-use crate::trace::{PeerTrace, Trace};
+use crate::plan::{Action, Plan, PlannedPeer, PlannedStep};
+use crate::trace::{PeerCall, PeerTrace, Trace};
 
 /// The column at which answers stand; longer calls push theirs to the right.
 const ANSWER_COLUMN: usize = 44;
@@ -92,51 +93,68 @@ fn show_fact(action: &Action, fact: &Fact) -> Option<String> {
     }
 }
 
-/// A peer's answers stand behind the steps, since how the two interleave is not part of a record;
-/// runs of equal chunks are counted.
+/// A peer's answers stand behind the steps, and what it received behind what it sent, since how
+/// these interleave is not part of a record; nor is how a stream is cut into receives. Runs of
+/// equal calls are counted.
 fn push_peers(text: &mut String, plan: &Plan, traces: &[Trace]) {
     let Some(trace) = traces.first() else { return };
-    for (script, peer) in plan.peers.iter().zip(&trace.peers) {
+    for (peer, trace) in plan.peers.iter().zip(&trace.peers) {
         text.push('\n');
-        push_peer(text, plan, &script.actions, peer);
+        push_peer(text, plan, peer, trace);
     }
 }
 
-fn push_peer(text: &mut String, plan: &Plan, actions: &[Action], peer: &PeerTrace) {
-    let shown = actions
-        .iter()
-        .zip(&peer.outcomes)
-        .filter(|(action, _)| !matches!(*action.op, Op::Pause(_)));
-    let mut lines: Vec<(String, String, usize)> = Vec::new();
-    for (action, outcome) in shown {
-        let (call, answer) = peer_line(plan, action, outcome);
+fn push_peer(text: &mut String, plan: &Plan, peer: &PlannedPeer, trace: &PeerTrace) {
+    let connections = trace.calls.iter().map(|call| call.connection + 1).max().unwrap_or(0);
+    for connection in 0..connections {
+        let calls = || trace.calls.iter().filter(|call| call.connection == connection);
+        let sends = calls().filter(|call| !call.receives).cloned();
+        let is_stream = peer.spec.kind.socket_type() == Type::Stream;
+        let receives = joined(calls().filter(|call| call.receives), is_stream);
+        push_calls(text, plan, peer, sends.chain(receives));
+    }
+    if !trace.finished {
+        push_line(text, &format!("{}: the rest of its script", trace.name), "not reached");
+    }
+}
+
+/// What a stream gave, as one receive.
+fn joined<'t>(calls: impl Iterator<Item = &'t PeerCall>, is_stream: bool) -> Vec<PeerCall> {
+    let mut joined: Vec<PeerCall> = Vec::new();
+    for call in calls {
+        let last = joined.last_mut().filter(|_| is_stream);
+        let before = last.and_then(|last| last.outcome.facts.first_mut());
+        if let (Some(Fact::Data(before)), Some(Fact::Data(more))) =
+            (before, call.outcome.facts.first())
+        {
+            before.extend_from_slice(more);
+        } else {
+            joined.push(call.clone());
+        }
+    }
+    joined
+}
+
+fn push_calls(
+    text: &mut String,
+    plan: &Plan,
+    peer: &PlannedPeer,
+    calls: impl Iterator<Item = PeerCall>,
+) {
+    let mut lines: Vec<(PeerCall, usize)> = Vec::new();
+    for call in calls {
         match lines.last_mut() {
-            Some((last_call, last_answer, times))
-                if *last_call == call && *last_answer == answer =>
-            {
+            Some((last, times)) if last.call == call.call && last.outcome == call.outcome => {
                 *times += 1;
             }
-            _ => lines.push((call, answer, 1)),
+            _ => lines.push((call, 1)),
         }
     }
-    for (call, answer, times) in lines {
+    for (call, times) in lines {
+        let answer = call.outcome.show(plan.system);
         let answer = if times > 1 { format!("{answer}, {times} times") } else { answer };
-        push_line(text, &call, &answer);
+        push_line(text, &format!("{}.{}", peer.name.text, call.call), &answer);
     }
-    if !peer.finished {
-        push_line(text, &format!("{}: the rest of its script", peer.name), "not reached");
-    }
-}
-
-/// Chunks are shown by their size: what they add up to is seen by whoever receives them.
-fn peer_line(plan: &Plan, action: &Action, outcome: &Outcome) -> (String, String) {
-    let call = match (&*action.op, &action.patience) {
-        (Op::SendAll(send), Patience::Default) => {
-            format!("{}.send_all({} bytes)", action.socket.text, send.data.len())
-        }
-        _ => action.show(),
-    };
-    (call, outcome.show(plan.system))
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! A scenario made ready for one platform: the claims that hold there, limits filled in, peers
-//! turned into scripts of operations.
+//! A scenario made ready for one platform: the claims that hold there, limits filled in, the kind
+//! of each peer known.
 //!
 //! [`lower`] is the arrow from `Scenario` to `Plan`. Pure: it knows the platform it is told, and
 //! asks the machine nothing.
@@ -11,13 +11,10 @@ use std::time::Duration;
 use crate::address::{Address, Host, Port};
 use crate::expect::Expect;
 use crate::kind::{Family, Kind};
-use crate::op::{Connect, Op, Open, OptionId, Patience, Pause, SendAll, Set, Settings, Shutdown};
-use crate::option::{self, Value};
-use crate::payload::Payload;
+use crate::op::{Op, Patience};
+use crate::peer::spec::{Role, Spec, Then};
 use crate::platform::{Platform, System, most_specific};
-use crate::scenario::{
-    Expectation, Known, Level, Name, Names, Need, Peer, Scenario, Span, Step, Then,
-};
+use crate::scenario::{Expectation, Known, Level, Name, Names, Need, Peer, Scenario, Span, Step};
 
 /// How long a step waits that says nothing itself: long enough for any answer a loopback can give,
 /// short enough to wait for with the eyes on it.
@@ -38,10 +35,6 @@ pub struct Action {
 }
 
 impl Action {
-    fn new(socket: Name, op: Op) -> Action {
-        Action { socket, op: Arc::new(op), patience: Patience::Default }
-    }
-
     /// As a transcript shows the call: `conn.recv(64)`.
     pub fn show(&self) -> String {
         let patience = match &self.patience {
@@ -84,13 +77,47 @@ pub struct Place {
     pub column: usize,
 }
 
-/// A peer: a script of operations on a socket of its own.
+/// A peer ready to run.
 #[derive(Clone, Debug)]
-pub struct Script {
+pub struct PlannedPeer {
     /// The peer's name.
     pub name: Name,
-    /// What it does, in order.
-    pub actions: Vec<Action>,
+    /// What it is and does.
+    pub spec: Arc<Spec>,
+    /// The address that it listens on or is bound to.
+    pub local: Option<Address>,
+    /// Whom it connects to, or where its datagrams go.
+    pub to: Option<Address>,
+}
+
+impl PlannedPeer {
+    /// Whether it has to be there before the declared sockets, which may talk to it.
+    pub fn comes_first(&self) -> bool {
+        self.local.is_some()
+    }
+
+    /// Its calls up to its readiness, as a transcript shows them; a connection is made later.
+    pub fn opening(&self) -> Vec<String> {
+        let name = &self.name.text;
+        let mut calls = vec![format!("{name}.open({})", self.spec.kind)];
+        calls.extend(self.local.as_ref().map(|local| format!("{name}.bind({local})")));
+        if let Role::Listen { backlog } = self.spec.role {
+            let backlog = backlog.map(|backlog| backlog.to_string()).unwrap_or_default();
+            calls.push(format!("{name}.listen({backlog})"));
+        }
+        calls
+    }
+
+    /// What it does, a line for each part of its script.
+    pub fn script(&self) -> Vec<String> {
+        let name = &self.name.text;
+        let mut lines = self.opening();
+        if let (Role::Connect, Some(to)) = (self.spec.role, &self.to) {
+            lines.push(format!("{name}.connect({to})"));
+        }
+        lines.extend(self.spec.script().into_iter().map(|line| format!("{name}: {line}")));
+        lines
+    }
 }
 
 /// A scenario on one platform.
@@ -115,7 +142,7 @@ pub struct Plan {
     /// What sets the declared sockets up; has to succeed.
     pub setup: Vec<Action>,
     /// What runs beside the steps.
-    pub peers: Vec<Script>,
+    pub peers: Vec<PlannedPeer>,
     /// The steps.
     pub steps: Vec<PlannedStep>,
     /// In whose spelling errors are shown.
@@ -137,7 +164,7 @@ pub fn lower(scenario: Scenario, text: &str, platform: &Platform) -> Plan {
     let lines = Lines::new(text);
     let kinds = Kinds::of(&scenario);
     let needs = needs_of(&scenario, &kinds);
-    let peers = scenario.peers.iter().map(|peer| script(peer, &kinds)).collect();
+    let peers = scenario.peers.iter().map(|peer| lower_peer(peer, &kinds)).collect();
     let setup = scenario.setup.into_iter().map(action).collect();
     let steps = scenario.steps.into_iter().map(|step| lower_step(step, &lines, platform)).collect();
     Plan {
@@ -238,7 +265,10 @@ fn needs_of(scenario: &Scenario, kinds: &Kinds) -> Vec<Need> {
 /// descriptor cannot tell of a socket that was closed, of a peer's end, which may not be accepted
 /// yet, nor whether what it does not list is gone.
 fn looks_of(scenario: &Scenario, kinds: &Kinds) -> Vec<&'static str> {
-    let ends = |peer: &&Peer| matches!(peer.then, Then::Close | Then::Reset);
+    let ending = |then: Then| matches!(then, Then::Close | Then::Reset);
+    let ends = |peer: &&Peer| {
+        ending(peer.spec.then) || peer.spec.faults.cuts.iter().any(|cut| ending(cut.then))
+    };
     let mut closed: BTreeSet<_> =
         scenario.peers.iter().filter(ends).map(|peer| peer.name.id).collect();
     let mut looks = Vec::new();
@@ -268,23 +298,16 @@ fn looks_of(scenario: &Scenario, kinds: &Kinds) -> Vec<&'static str> {
     looks
 }
 
-/// A peer's script: open, connect, send in chunks with gaps between them, end as told.
-fn script(peer: &Peer, kinds: &Kinds) -> Script {
-    let kind = peer.kind.or_else(|| target_kind(&peer.connect, kinds)).unwrap_or(Kind::Tcp4);
-    let mut ops = vec![
-        Op::Open(Open { kind, blocking: None }),
-        Op::Connect(Connect { to: peer.connect.clone() }),
-    ];
-    let chunk = peer.chunk.unwrap_or(peer.bytes.len()).max(1);
-    for (i, bytes) in peer.bytes.chunks(chunk).enumerate() {
-        if let Some(time) = peer.gap.filter(|_| i > 0) {
-            ops.push(Op::Pause(Pause { time }));
-        }
-        ops.push(Op::SendAll(SendAll { data: Payload::Bytes(bytes.to_vec()), chunk: None }));
+/// A peer with its kind: the one it has, or that of the socket it connects to.
+fn lower_peer(peer: &Peer, kinds: &Kinds) -> PlannedPeer {
+    let target = || peer.to.as_ref().and_then(|to| target_kind(to, kinds));
+    let kind = peer.kind.or_else(target).unwrap_or(peer.spec.kind);
+    PlannedPeer {
+        name: peer.name.clone(),
+        spec: Arc::new(Spec { kind, ..peer.spec.clone() }),
+        local: peer.local.clone(),
+        to: peer.to.clone(),
     }
-    ops.extend(ending(peer.then));
-    let actions = ops.into_iter().map(|op| Action::new(peer.name.clone(), op)).collect();
-    Script { name: peer.name.clone(), actions }
 }
 
 fn target_kind(address: &Address, kinds: &Kinds) -> Option<Kind> {
@@ -297,24 +320,6 @@ fn target_kind(address: &Address, kinds: &Kinds) -> Option<Kind> {
             Some(Kind::UnixStream)
         }
         Address::Inet(_, Port::Zero) | Address::Unspecified => None,
-    }
-}
-
-fn ending(then: Then) -> Vec<Op> {
-    let close = || Op::Close(crate::op::Close {});
-    match then {
-        Then::Keep => Vec::new(),
-        Then::Shutdown => vec![Op::Shutdown(Shutdown { how: crate::op::How::Write })],
-        Then::Close => vec![close()],
-        Then::Reset => {
-            let on =
-                vec![("l_onoff".to_owned(), Value::Int(1)), ("l_linger".to_owned(), Value::Int(0))];
-            let linger = option::find("SO_LINGER").map(|option| {
-                let settings = vec![(OptionId::Named(option), Value::Record(on))];
-                Op::Set(Set { settings: Settings(settings) })
-            });
-            linger.into_iter().chain([close()]).collect()
-        }
     }
 }
 

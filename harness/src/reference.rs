@@ -14,9 +14,9 @@ use crate::outcome::Field;
 use crate::plan::{DEFAULT_LIMIT, DEFAULT_WITHIN};
 use crate::platform::System;
 use crate::scenario::{
-    MAX_BYTES, MAX_CELLS, MAX_DEPTH, MAX_DURATION, MAX_EXPANDED_BYTES, MAX_FILE_BYTES,
+    FAULT_KEYS, MAX_BYTES, MAX_CELLS, MAX_DEPTH, MAX_DURATION, MAX_EXPANDED_BYTES, MAX_FILE_BYTES,
     MAX_FRAMED_BYTES, MAX_ID_BYTES, MAX_ITEMS, MAX_NAME_BYTES, MAX_NAMES, MAX_REPEAT, MAX_SOCKETS,
-    MAX_STEPS, NEEDS, PEER_KEYS, SOCKET_KEYS, STEP_KEYS, TOP_KEYS,
+    MAX_STEPS, NEEDS, PEER_KEYS, READ_KEYS, SEND_KEYS, SOCKET_KEYS, STEP_KEYS, TOP_KEYS,
 };
 use crate::tcp_state::TcpState;
 use crate::{flags, frame, option, schema};
@@ -44,6 +44,9 @@ fn fills() -> Vec<(&'static str, String)> {
         ("needs", codes(NEEDS)),
         ("socket_keys", keys_of("/definitions/socket/properties", &SOCKET_KEYS)),
         ("peer_keys", keys_of("/definitions/peer/properties", &PEER_KEYS)),
+        ("part_keys", keys_of("/definitions/part/properties", &SEND_KEYS)),
+        ("reading_keys", keys_of("/definitions/reading/properties", &READ_KEYS)),
+        ("fault_keys", keys_of("/definitions/faults/properties", &FAULT_KEYS)),
         ("step_keys", keys_of("/definitions/step/properties", &STEP_KEYS)),
         ("kinds", kinds()),
         ("framings", framings()),

@@ -8,6 +8,7 @@
 
 mod claims;
 mod matrix;
+mod peers;
 #[cfg(test)]
 mod tests;
 
@@ -16,7 +17,7 @@ use serde_json::{Map, Value as Json, json};
 use crate::kind::Kind;
 use crate::op::{ArgumentEntry, Entry, TABLE, form};
 use crate::platform::NAMES;
-use crate::scenario::{Level, MAX_REPEAT, MAX_STEPS, NEEDS, RESERVED, STEP_KEYS, Then};
+use crate::scenario::{Level, MAX_REPEAT, MAX_STEPS, NEEDS, RESERVED, STEP_KEYS};
 
 /// The schema as text: what `sockdrill schema` prints and `schema/scenario.json` holds.
 pub fn text() -> String {
@@ -71,7 +72,10 @@ fn definitions() -> Json {
         "step": step(),
         "operation": operation(),
         "socket": socket(),
-        "peer": peer(),
+        "peer": peers::peer(),
+        "part": peers::part(),
+        "reading": peers::reading(),
+        "faults": peers::faults(),
         "options": options(),
     });
     if let Some(all) = all.as_object_mut() {
@@ -307,32 +311,6 @@ fn socket() -> Json {
         "minProperties": 1,
         "properties": properties,
         "dependencies": { "backlog": ["listen"] },
-    })
-}
-
-fn peer() -> Json {
-    let mut properties = json!({
-        "kind": described("Its kind; that of the socket it connects to where not given.", form::refer("kind")),
-        "connect": described("Whom it connects to.", form::refer("address")),
-        "framing": described("How its frames are marked. Goes with `frames`.", form::refer("framing")),
-        "frames": described("The frames it sends. Goes with `framing`.", form::refer("payloads")),
-        "chunk": described("At most so many bytes a send; all at once where not given.", form::refer("size")),
-        "gap": described("The time between two sends.", form::refer("duration")),
-        "then": described(
-            "What it does when all is sent: keep the connection, shut down its sending side, close, or reset the connection.",
-            form::words(&Then::WORDS),
-        ),
-    });
-    for (key, form) in form::payload_keys() {
-        properties[key] = form;
-    }
-    json!({
-        "description": "A socket with a script of its own: it connects, sends, and ends as `then` says.",
-        "type": "object",
-        "additionalProperties": false,
-        "required": ["connect"],
-        "properties": properties,
-        "dependencies": { "framing": ["frames"], "frames": ["framing"], "offset": ["fill"] },
     })
 }
 

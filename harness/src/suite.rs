@@ -133,9 +133,8 @@ const TIMED_TRIES: usize = 5;
 /// Why the case cannot run here; `None` where it can.
 pub fn skip_reason(plan: &Plan, capabilities: &Capabilities) -> Option<String> {
     let mut needs = plan.needs.iter();
-    let scripts = plan.peers.iter().flat_map(|peer| &peer.actions);
     let steps = plan.steps.iter().map(|step| &step.action);
-    let mut actions = plan.setup.iter().chain(scripts).chain(steps);
+    let mut actions = plan.setup.iter().chain(steps);
     needs
         .find_map(|need| capabilities.lacks(need))
         .or_else(|| actions.find_map(|action| net::lacks(&action.op)))

@@ -19,10 +19,23 @@ pub struct Event {
 pub struct PeerTrace {
     /// The peer's name.
     pub name: String,
-    /// The outcome of each action of its script that was completed.
-    pub outcomes: Vec<Outcome>,
-    /// Whether its script came to its end.
+    /// Its calls, in their order.
+    pub calls: Vec<PeerCall>,
+    /// Whether its script came to its end, on every connection.
     pub finished: bool,
+}
+
+/// One call of a peer and its answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PeerCall {
+    /// On which of its connections, from 0.
+    pub connection: usize,
+    /// As a transcript shows it, without the peer's name: `send_all(5 bytes)`.
+    pub call: String,
+    /// Whether it received, or tried to: how that interleaves with the rest is the machine's.
+    pub receives: bool,
+    /// What the system answered.
+    pub outcome: Outcome,
 }
 
 /// Why a run could not tell what the system does.

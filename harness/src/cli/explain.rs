@@ -210,8 +210,8 @@ fn plan(plan: &Plan) -> String {
     }
     for peer in &plan.peers {
         let _ = writeln!(text, "\n{} beside the steps", peer.name.text);
-        for action in &peer.actions {
-            let _ = writeln!(text, "{}", action.show());
+        for line in peer.script() {
+            let _ = writeln!(text, "{line}");
         }
     }
     text.push('\n');

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::job::{Attempt, Interest, Job};
+use super::peers::PeerProgress;
 use crate::errno::Errno;
 use crate::op::{Poll, State, Wait};
 use crate::outcome::Fact;
@@ -80,6 +81,8 @@ pub fn wait(
         op.state.map(|wanted| in_state(wanted.0, op.peer == Some(true), job, table)),
         op.drained.map(|wanted| drained(wanted, job)),
         op.queued.map(|size| queued(size.0, job)),
+        op.received.map(|size| of_peer(|peer| peer.received() >= size.0 as u64, job)),
+        op.finished.map(|wanted| of_peer(|peer| peer.is_over() == wanted, job)),
     ];
     for condition in unmet.into_iter().flatten() {
         if let Some(interest) = condition? {
@@ -131,6 +134,12 @@ fn in_state(
     table: &mut Option<ConnectionTable>,
 ) -> Condition {
     Ok(unless(look_up(peer, job, table)? == wanted, Interest::tick()))
+}
+
+/// Whoever conducts the run looks again after each move of a peer: there is nothing to poll.
+fn of_peer(met: impl Fn(&PeerProgress) -> bool, job: &Job) -> Condition {
+    let peer = job.peer.as_deref().ok_or_else(|| CannotLook("this is no peer".to_owned()))?;
+    Ok(unless(met(peer), Interest::default()))
 }
 
 fn drained(wanted: bool, job: &Job) -> Condition {

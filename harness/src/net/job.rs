@@ -5,6 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::peers::PeerProgress;
 use super::{Opened, conditions, io, messages, queries};
 use crate::errno::Errno;
 use crate::frame::Decoder;
@@ -135,6 +136,8 @@ pub struct Job {
     pub remote: Option<Address>,
     /// Sockets whose descriptors are passed.
     pub passed: Vec<Arc<Socket>>,
+    /// How far the peer of that name has come, where it is one.
+    pub peer: Option<Arc<PeerProgress>>,
     pub sofar: Sofar,
 }
 

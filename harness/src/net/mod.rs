@@ -3,7 +3,7 @@
 //! [`Net`] holds the live sockets behind a run's names and makes the calls. `job` is one operation
 //! with everything it needs, which can be attempted here or, on a blocking socket, on a thread of
 //! its own (`blocking`); `io`, `messages`, `queries` and `conditions` hold the arms, one per
-//! operation; `names` turns names into live addresses and back. [`Net::wait`] is the one place that
+//! operation; `names` turns names into live addresses and back; `peers` gives the peers their turns. [`Net::wait`] is the one place that
 //! waits.
 
 mod blocking;
@@ -13,6 +13,7 @@ mod job;
 mod lacks;
 mod messages;
 mod names;
+mod peers;
 mod queries;
 
 use std::sync::Arc;
@@ -21,13 +22,16 @@ use std::time::{Duration, Instant};
 use crate::errno::Errno;
 use crate::op::Op;
 use crate::outcome::{Fact, Outcome};
-use crate::plan::{Action, Plan};
+use crate::plan::{Action, Plan, PlannedPeer};
 use crate::run::{Backend, CannotLook, Progress, TaskId};
 use crate::sys::{self, ConnectionTable, PollFd, Socket, Waker};
+use crate::trace::PeerTrace;
 use blocking::Threaded;
 use job::{Answer, Attempt, Interest, Job};
 pub use lacks::lacks;
 use names::Names;
+use peers::RunPeer;
+pub(crate) use queries::so_error;
 
 /// Called around every wait that may take time, so that others may run meanwhile.
 pub trait Yield {
@@ -56,6 +60,8 @@ impl Yield for Alone {
 pub struct Workshop {
     table: Option<ConnectionTable>,
     polled: Vec<PollFd>,
+    /// Where peers receive into.
+    buffer: Vec<u8>,
 }
 
 impl Workshop {
@@ -84,6 +90,10 @@ pub struct Net<'n> {
     waker: Option<Arc<Waker>>,
     /// How long the threads of blocking calls have waited for a processor.
     starved: Duration,
+    /// The peers, in the order in which they were opened.
+    peers: Vec<RunPeer>,
+    /// Whether the steps' connections were ended for the peers to see.
+    hung_up: bool,
 }
 
 impl<'n> Net<'n> {
@@ -96,6 +106,8 @@ impl<'n> Net<'n> {
             others,
             waker: None,
             starved: Duration::ZERO,
+            peers: Vec::new(),
+            hung_up: false,
         }
     }
 
@@ -245,6 +257,7 @@ impl Backend for Net<'_> {
     fn wait(&mut self, tasks: &[TaskId], until: Instant) -> Result<(), CannotLook> {
         self.workshop.polled.clear();
         let mut soonest = until;
+        self.gather_peers(&mut soonest);
         for task in tasks {
             self.gather(*task, &mut soonest);
         }
@@ -266,7 +279,34 @@ impl Backend for Net<'_> {
         {
             waker.drain();
         }
+        if result > 0 {
+            self.ready_peers();
+        }
         Ok(())
+    }
+
+    fn open_peer(&mut self, peer: &PlannedPeer) -> Result<(), CannotLook> {
+        Net::open_peer(self, peer)
+    }
+
+    fn start_peers(&mut self) -> Result<(), CannotLook> {
+        Net::start_peers(self)
+    }
+
+    fn move_peers(&mut self) -> Result<bool, CannotLook> {
+        Net::move_peers(self)
+    }
+
+    fn peers_due(&self) -> Option<Instant> {
+        Net::peers_due(self)
+    }
+
+    fn hang_up(&mut self) -> bool {
+        Net::hang_up(self)
+    }
+
+    fn end_peers(&mut self) -> Vec<PeerTrace> {
+        Net::end_peers(self)
     }
 
     fn abandon(&mut self, task: TaskId) {

@@ -12,6 +12,7 @@ use tempfile::TempDir;
 
 use super::Opened;
 use super::job::{Answer, Job, Sofar};
+use super::peers::PeerProgress;
 use crate::address::{Address, Host, Port};
 use crate::kind::{Family, Kind};
 use crate::op::Op;
@@ -29,6 +30,8 @@ struct Slot {
     blocking: bool,
     local: Option<sys::Address>,
     remote: Option<sys::Address>,
+    /// How far it has come, where it is a peer.
+    peer: Option<Arc<PeerProgress>>,
 }
 
 /// The live side of a run's names.
@@ -104,6 +107,7 @@ impl Names {
             local: slot.local,
             remote: slot.remote,
             passed: passed?,
+            peer: slot.peer.clone(),
             sofar: Sofar::default(),
         })
     }
@@ -138,13 +142,43 @@ impl Names {
                 blocking: new.blocking,
                 local: None,
                 remote: new.remote,
+                peer: None,
             };
         }
         Ok(())
     }
 
+    /// Gives a peer's socket its name.
+    pub fn adopt(
+        &mut self,
+        name: &Name,
+        kind: Kind,
+        socket: &Arc<Socket>,
+        progress: &Arc<PeerProgress>,
+    ) {
+        if let Some(slot) = self.slots.get_mut(usize::from(name.id.0)) {
+            slot.socket = Some(Arc::clone(socket));
+            slot.kind = Some(kind);
+            slot.peer = Some(Arc::clone(progress));
+        }
+    }
+
+    /// Notes whom a peer connects to.
+    pub fn connects(&mut self, name: &Name, to: Option<&sys::Address>) {
+        if let Some(slot) = self.slots.get_mut(usize::from(name.id.0)) {
+            slot.remote = to.copied();
+        }
+    }
+
+    /// Every open socket but those of `others`, with its kind.
+    pub fn open_sockets(&self, others: &[SocketId]) -> Vec<(Arc<Socket>, Kind)> {
+        let slots = self.slots.iter().enumerate();
+        let ours = slots.filter(|(index, _)| !others.iter().any(|id| usize::from(id.0) == *index));
+        ours.filter_map(|(_, slot)| Some((Arc::clone(slot.socket.as_ref()?), slot.kind?))).collect()
+    }
+
     /// Asks a socket for its local address, where it is not known yet.
-    fn learn_local(&mut self, id: SocketId) {
+    pub fn learn_local(&mut self, id: SocketId) {
         let Some(slot) = self.slots.get_mut(usize::from(id.0)) else { return };
         if slot.local.is_none()
             && let Some(local) = slot.socket.as_ref().and_then(|socket| socket.local_addr().ok())
@@ -163,7 +197,7 @@ impl Names {
     }
 
     /// An address as written into a live one, for a socket of `kind`.
-    fn resolve(
+    pub fn resolve(
         &mut self,
         address: &Address,
         kind: Kind,

@@ -424,6 +424,10 @@ operations! {
         drained: Option<bool>,
         /// So many connections wait to be accepted.
         queued: Option<Size>,
+        /// Of a peer: so many bytes have arrived at it, on all its connections together.
+        received: Option<Size>,
+        /// Of a peer: its script has come to its end.
+        finished: Option<bool>,
     }
 
     /// Waits for an operation that was left pending, and gives its outcome.

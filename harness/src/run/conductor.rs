@@ -12,8 +12,7 @@ use crate::check::stands;
 use crate::expect::Claim;
 use crate::op::{Op, Patience};
 use crate::outcome::{End, Outcome};
-use crate::plan::{Action, DEFAULT_WITHIN, Plan, PlannedStep, Script};
-use crate::platform::System;
+use crate::plan::{Action, DEFAULT_WITHIN, Plan, PlannedStep};
 use crate::trace::{Broken, Event, PeerTrace, Trace};
 
 /// Nobody waits longer than this without looking whether the run was stopped.
@@ -28,7 +27,6 @@ pub fn conduct<B: Backend>(plan: &Plan, backend: &mut B, settings: &Settings) ->
         plan,
         settings,
         limit: begin + settings.scaled(plan.limit),
-        peers: Vec::new(),
         started: BTreeMap::new(),
         trace: Trace::default(),
         waiting: Vec::new(),
@@ -70,7 +68,6 @@ struct Conductor<'c, B> {
     settings: &'c Settings,
     /// When the whole run has to be over.
     limit: Instant,
-    peers: Vec<PeerRun<'c>>,
     started: BTreeMap<&'c str, Started>,
     trace: Trace,
     /// Kept from wait to wait, so that waiting allocates nothing.
@@ -86,6 +83,9 @@ impl From<CannotLook> for Broken {
 impl<'c, B: Backend> Conductor<'c, B> {
     fn run(&mut self) -> Result<(), Broken> {
         let plan = self.plan;
+        for peer in plan.peers.iter().filter(|peer| peer.comes_first()) {
+            self.backend.open_peer(peer)?;
+        }
         for action in &plan.setup {
             let outcome = self.perform(action)?;
             if outcome.end != End::Ok {
@@ -94,7 +94,10 @@ impl<'c, B: Backend> Conductor<'c, B> {
             }
         }
         // Whom they connect to is there only now.
-        self.peers = plan.peers.iter().map(|peer| PeerRun::new(peer, plan.system)).collect();
+        for peer in plan.peers.iter().filter(|peer| !peer.comes_first()) {
+            self.backend.open_peer(peer)?;
+        }
+        self.backend.start_peers()?;
         for (index, step) in plan.steps.iter().enumerate() {
             let outcome = self.perform(&step.action)?;
             let standing = stands(step, &outcome);
@@ -212,11 +215,8 @@ impl<'c, B: Backend> Conductor<'c, B> {
 
     /// Gives every peer one turn, and every operation that was left pending. Whether any moved.
     fn move_peers(&mut self) -> Result<bool, Broken> {
-        let mut moved = self.move_started()?;
-        for peer in &mut self.peers {
-            moved |= peer.turn(self.backend)?;
-        }
-        Ok(moved)
+        let moved = self.move_started()?;
+        Ok(self.backend.move_peers()? || moved)
     }
 
     fn move_started(&mut self) -> Result<bool, Broken> {
@@ -236,104 +236,44 @@ impl<'c, B: Backend> Conductor<'c, B> {
     fn wait_with_peers(&mut self, task: Option<TaskId>, until: Instant) -> Result<(), Broken> {
         self.waiting.clear();
         self.waiting.extend(task);
-        self.waiting.extend(self.peers.iter().filter_map(|peer| peer.task));
         self.waiting.extend(self.started.values().filter_map(Started::task));
-        let pauses = self.peers.iter().filter_map(|peer| peer.pause);
         let slice = self.backend.now() + CANCEL_SLICE;
-        let until = pauses.chain([until, slice, self.limit]).min().unwrap_or(until);
+        let due = self.backend.peers_due().unwrap_or(until);
+        let until = until.min(slice).min(self.limit).min(due);
         Ok(self.backend.wait(&self.waiting, until)?)
     }
 
-    /// After the last step, peers go on until they are done or could only be helped by a step.
+    /// After the last step, peers go on until they are done or could only be helped by a step; those
+    /// that read, until they have seen the end of their connections.
     fn let_peers_finish(&mut self) -> Result<(), Broken> {
+        let patience = self.backend.now() + self.settings.scaled(DEFAULT_WITHIN);
+        let mut looked = false;
         loop {
             self.look_up()?;
             if self.move_peers()? {
-                continue;
-            }
-            if self.peers.iter().all(|peer| peer.pause.is_none()) {
+                looked = false;
+            } else if self.backend.peers_due().is_some() {
+                self.wait_with_peers(None, self.limit)?;
+            } else if !std::mem::replace(&mut looked, true) {
+                // What has arrived meanwhile is read, though nobody waits for more.
+                let now = self.backend.now();
+                self.wait_with_peers(None, now)?;
+            } else if self.backend.hang_up() && self.backend.now() < patience {
+                self.wait_with_peers(None, patience)?;
+            } else {
                 return Ok(());
             }
-            self.wait_with_peers(None, self.limit)?;
         }
     }
 
     fn finish(mut self) -> Trace {
         self.started.values().filter_map(Started::task).for_each(|task| self.backend.abandon(task));
-        for peer in &self.peers {
-            peer.task.into_iter().for_each(|task| self.backend.abandon(task));
-        }
-        self.trace.peers = self.peers.into_iter().map(PeerRun::finish).collect();
+        let mut peers = self.backend.end_peers();
+        // In the order of the file, not in which they were opened.
+        let place =
+            |peer: &PeerTrace| self.plan.peers.iter().position(|p| *p.name.text == peer.name);
+        peers.sort_by_key(place);
+        self.trace.peers = peers;
         self.trace
-    }
-}
-
-/// A peer while its script is run.
-struct PeerRun<'p> {
-    script: &'p Script,
-    /// In whose spelling errors are told.
-    system: System,
-    next: usize,
-    task: Option<TaskId>,
-    pause: Option<Instant>,
-    outcomes: Vec<Outcome>,
-    stopped: bool,
-}
-
-impl<'p> PeerRun<'p> {
-    fn new(script: &'p Script, system: System) -> PeerRun<'p> {
-        let outcomes = Vec::new();
-        PeerRun { script, system, next: 0, task: None, pause: None, outcomes, stopped: false }
-    }
-
-    /// Begins or settles one action. Whether that completed it.
-    fn turn<B: Backend>(&mut self, backend: &mut B) -> Result<bool, CannotLook> {
-        let progress = match self.task {
-            Some(task) => backend.settle(task)?,
-            None => match self.begin(backend)? {
-                Some(progress) => progress,
-                None => return Ok(false),
-            },
-        };
-        match progress {
-            Progress::Done(outcome) => self.done(outcome).map(|()| true),
-            Progress::Pending(task, _) => {
-                self.task = Some(task);
-                Ok(false)
-            }
-        }
-    }
-
-    /// Begins the next action, if there is one and its time has come.
-    fn begin<B: Backend>(&mut self, backend: &mut B) -> Result<Option<Progress>, CannotLook> {
-        let Some(action) = self.script.actions.get(self.next).filter(|_| !self.stopped) else {
-            return Ok(None);
-        };
-        let Op::Pause(pause) = &*action.op else { return backend.start(action).map(Some) };
-        let end = *self.pause.get_or_insert_with(|| backend.now() + pause.time);
-        let over = backend.now() >= end;
-        Ok(over.then(|| Progress::Done(Outcome::ok(Vec::new()))))
-    }
-
-    /// A peer that meets an error stops: what it would do next means nothing. Without its
-    /// connection the scene is not set, as where a declared socket cannot be made.
-    fn done(&mut self, outcome: Outcome) -> Result<(), CannotLook> {
-        self.task = None;
-        self.pause = None;
-        self.stopped = outcome.end != End::Ok;
-        let action = &self.script.actions[self.next];
-        let sets_scene = matches!(*action.op, Op::Open(_) | Op::Connect(_));
-        if self.stopped && sets_scene {
-            let answer = crate::outcome::show_end(outcome.end, self.system);
-            return Err(CannotLook(format!("a peer: {} = {answer}", action.show())));
-        }
-        self.next += 1;
-        self.outcomes.push(outcome);
-        Ok(())
-    }
-
-    fn finish(self) -> PeerTrace {
-        let finished = self.next == self.script.actions.len();
-        PeerTrace { name: self.script.name.text.to_string(), outcomes: self.outcomes, finished }
     }
 }

@@ -17,7 +17,8 @@ pub use conductor::conduct;
 
 use crate::errno::Errno;
 use crate::outcome::Outcome;
-use crate::plan::Action;
+use crate::plan::{Action, PlannedPeer};
+use crate::trace::PeerTrace;
 
 /// An operation that is under way, by the number its backend gave it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -54,6 +55,25 @@ pub trait Backend {
 
     /// Gives up a pending operation: nobody will settle it again.
     fn abandon(&mut self, task: TaskId);
+
+    /// Opens a peer's socket; one that listens does when this returns.
+    fn open_peer(&mut self, peer: &PlannedPeer) -> Result<(), CannotLook>;
+
+    /// Lets all peers begin.
+    fn start_peers(&mut self) -> Result<(), CannotLook>;
+
+    /// Lets each peer do at most one thing; whether any did.
+    fn move_peers(&mut self) -> Result<bool, CannotLook>;
+
+    /// When the first peer has something to do that is not due yet. [`wait`](Backend::wait) returns
+    /// then, and when anything arrives that a peer waits for.
+    fn peers_due(&self) -> Option<Instant>;
+
+    /// The steps are over: lets the peers see the end of their connections. Whether any has yet to.
+    fn hang_up(&mut self) -> bool;
+
+    /// What the peers did, in the order in which they were opened; they are gone then.
+    fn end_peers(&mut self) -> Vec<PeerTrace>;
 
     /// The time.
     fn now(&self) -> Instant;

@@ -4,12 +4,16 @@
 //! an operating system that could be slow, or different.
 
 use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::{Backend, CannotLook, Progress, TaskId};
 use crate::errno::Errno;
-use crate::outcome::Outcome;
-use crate::plan::Action;
+use crate::outcome::{End, Outcome};
+use crate::payload;
+use crate::peer::schedule::{Schedule, Step};
+use crate::plan::{Action, PlannedPeer};
+use crate::trace::PeerTrace;
 
 /// What an operation comes to.
 #[derive(Clone, Debug)]
@@ -31,8 +35,25 @@ pub struct Scripted {
     begin: Instant,
     passed: Duration,
     pending: Vec<Option<(Instant, Outcome)>>,
+    peers: Vec<ScriptedPeer>,
     /// What was asked of it, in order: calls as transcripts show them, and `abandon`.
     pub log: Vec<String>,
+}
+
+/// A peer to whom nothing ever arrives.
+#[derive(Debug)]
+struct ScriptedPeer {
+    plan: PlannedPeer,
+    schedule: Schedule,
+    began: Duration,
+    due: Option<Duration>,
+}
+
+impl ScriptedPeer {
+    fn new(plan: &PlannedPeer) -> ScriptedPeer {
+        let schedule = Schedule::new(Arc::clone(&plan.spec), 0);
+        ScriptedPeer { plan: plan.clone(), schedule, began: Duration::ZERO, due: None }
+    }
 }
 
 impl Default for Scripted {
@@ -42,6 +63,7 @@ impl Default for Scripted {
             begin: Instant::now(),
             passed: Duration::ZERO,
             pending: Vec::new(),
+            peers: Vec::new(),
             log: Vec::new(),
         }
     }
@@ -63,6 +85,16 @@ impl Scripted {
     fn keep(&mut self, ready: Instant, outcome: Outcome) -> TaskId {
         self.pending.push(Some((ready, outcome)));
         TaskId(u32::try_from(self.pending.len() - 1).unwrap_or(u32::MAX))
+    }
+
+    /// A peer's call: what it answers at once.
+    fn call(&mut self, call: &str) -> Result<(), Errno> {
+        let reply = self.replies.get_mut(call).and_then(VecDeque::pop_front);
+        self.log.push(call.to_owned());
+        match reply {
+            Some(Reply::Done(Outcome { end: End::Error(errno), .. })) => Err(errno),
+            _ => Ok(()),
+        }
     }
 
     fn slot(&mut self, task: TaskId) -> Option<&mut Option<(Instant, Outcome)>> {
@@ -118,6 +150,73 @@ impl Backend for Scripted {
         if let Some(slot) = self.slot(task) {
             *slot = None;
         }
+    }
+
+    fn open_peer(&mut self, peer: &PlannedPeer) -> Result<(), CannotLook> {
+        self.log.extend(peer.opening());
+        self.peers.push(ScriptedPeer::new(peer));
+        Ok(())
+    }
+
+    fn start_peers(&mut self) -> Result<(), CannotLook> {
+        for index in 0..self.peers.len() {
+            let peer = &self.peers[index];
+            if let Some(to) = &peer.plan.to {
+                let connect = format!("{}.connect({to})", peer.plan.name.text);
+                if let Err(errno) = self.call(&connect) {
+                    return Err(CannotLook(format!("a peer: {connect} = {}", errno.name())));
+                }
+            }
+            self.peers[index].began = self.passed;
+        }
+        Ok(())
+    }
+
+    fn move_peers(&mut self) -> Result<bool, CannotLook> {
+        let mut moved = false;
+        for index in 0..self.peers.len() {
+            let peer = &mut self.peers[index];
+            let now = self.passed.saturating_sub(peer.began);
+            let name = peer.plan.name.text.to_string();
+            peer.due = None;
+            match peer.schedule.step(now) {
+                Step::Send => {
+                    let bytes = peer.schedule.piece().map(|(bytes, _)| bytes).unwrap_or_default();
+                    let (call, len) = (format!("send_all({})", payload::show(bytes)), bytes.len());
+                    let result = self.call(&format!("{name}.{call}"));
+                    let schedule = &mut self.peers[index].schedule;
+                    match result {
+                        Ok(()) => drop(schedule.sent(now, len)),
+                        Err(_) => schedule.fail(),
+                    }
+                    moved = true;
+                }
+                Step::End(then) => {
+                    self.log.push(format!("{name}.{}()", then.word()));
+                    moved = true;
+                }
+                Step::At(due) => peer.due = Some(peer.began + due),
+                Step::Wait | Step::Done => {}
+            }
+        }
+        Ok(moved)
+    }
+
+    fn peers_due(&self) -> Option<Instant> {
+        self.peers.iter().filter_map(|peer| peer.due).min().map(|due| self.begin + due)
+    }
+
+    fn hang_up(&mut self) -> bool {
+        false
+    }
+
+    fn end_peers(&mut self) -> Vec<PeerTrace> {
+        let trace = |peer: ScriptedPeer| PeerTrace {
+            name: peer.plan.name.text.to_string(),
+            calls: Vec::new(),
+            finished: peer.schedule.is_over(),
+        };
+        std::mem::take(&mut self.peers).into_iter().map(trace).collect()
     }
 
     fn now(&self) -> Instant {

@@ -31,7 +31,7 @@ pub use file::{
 };
 pub use matrix::{MAX_DEPTH, MAX_ID_BYTES, MAX_NAMES};
 pub use node::{Cell, MAX_SOCKETS, Name, Names, Node, Reader, SocketId, Table, read_all};
-pub use peer::{PEER_KEYS, Peer, Then};
+pub use peer::{FAULT_KEYS, PEER_KEYS, Peer, READ_KEYS, SEND_KEYS};
 pub use problem::{Problem, Problems, Span, suggest};
 pub use sockets::SOCKET_KEYS;
 pub use step::STEP_KEYS;

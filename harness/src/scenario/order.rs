@@ -62,10 +62,14 @@ pub fn check(
         names,
         labels: BTreeMap::new(),
         doubted: HashSet::new(),
+        peers,
         steps,
         problems,
     };
-    for part in sockets.iter().chain(peers).chain(steps) {
+    // Who listens or is bound is there before the sockets that talk to it.
+    let is_first = |part: &&Part<'_>| part.peer.as_ref().is_some_and(|peer| peer.local.is_some());
+    let (first, last): (Vec<_>, Vec<_>) = peers.iter().partition(is_first);
+    for part in first.into_iter().chain(sockets).chain(last).chain(steps) {
         order.part(part);
     }
     order.finish();
@@ -81,6 +85,8 @@ struct Order<'o> {
     labels: BTreeMap<&'o str, Label<'o>>,
     /// Every text of the parts that could not be read.
     doubted: HashSet<&'o str>,
+    /// All peers, for conditions that only they have.
+    peers: &'o [Part<'o>],
     /// All steps, for what is opened later.
     steps: &'o [Part<'o>],
     problems: &'o mut Problems,
@@ -96,7 +102,13 @@ impl<'o> Order<'o> {
         }
         if let Some(peer) = &part.peer {
             self.opens(&peer.name, || peer.span);
-            Word::visit(&peer.connect, &mut |used| self.used(used, part, peer.span));
+            // Where datagrams go is asked when the first is sent.
+            if let Some(to) = peer.to.as_ref().filter(|_| peer.local.is_none()) {
+                Word::visit(to, &mut |used| self.used(used, part, peer.span));
+            }
+            if let Some(local) = &peer.local {
+                Word::visit(local, &mut |used| self.used(used, part, peer.span));
+            }
         }
         if !part.complete {
             self.doubt_all(part.node);
@@ -116,6 +128,11 @@ impl<'o> Order<'o> {
         if let Patience::Start(label) = &step.patience {
             self.start(label, step, part);
         }
+        if let Op::Wait(wait) = &step.op
+            && (wait.received.is_some() || wait.finished.is_some())
+        {
+            self.only_peers(step, part);
+        }
         if let Op::Join(join) = &step.op {
             self.join(&join.step.0, step, part);
         }
@@ -123,6 +140,17 @@ impl<'o> Order<'o> {
             && self.get(&step.socket) == State::Open
         {
             self.set(&step.socket, State::Closed);
+        }
+    }
+
+    /// What a socket of the steps has received is `recv`'s to say.
+    fn only_peers(&mut self, step: &Step, part: &Part<'_>) {
+        let is_peer = |name: &str| self.peers.iter().any(|peer| is_named(peer, name));
+        let name = &*step.socket.text;
+        if !is_peer(name) && !self.doubted.contains(name) {
+            let help = "`received` and `finished` are of peers; of a socket, wait for `readable`";
+            let place = socket_place(part, step);
+            self.problems.add_with_help(place, format!("`{name}` is no peer"), help);
         }
     }
 
@@ -339,6 +367,10 @@ fn claimed(claim: &Claim) -> Option<&str> {
         | Claim::Control(_)
         | Claim::Elapsed(_) => None,
     }
+}
+
+fn is_named(part: &Part<'_>, name: &str) -> bool {
+    part.name.is_some_and(|(known, _)| known == name)
 }
 
 /// `open` and `pair` give the name before the dot to a new socket.

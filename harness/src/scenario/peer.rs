@@ -1,47 +1,32 @@
 //! Peers: sockets with a script of their own, which run beside the steps.
+//!
+//! The file's front end of [`peer::spec`](crate::peer::spec): here are the keys and their mistakes,
+//! there is what they mean. `sending` reads what a peer sends, `faults` what goes wrong, `reading`
+//! how it reads.
 
-use std::time::Duration;
+mod faults;
+mod reading;
+mod sending;
 
-use super::file::MAX_FRAMED_BYTES;
-use super::node::{Name, Node, Reader, Table, read_all};
+use super::node::{Name, Node, Reader, Table};
 use super::order::Part;
 use super::problem::Span;
-use super::value::{valid_name, within_limit};
+use super::value::valid_name;
 use crate::address::Address;
-use crate::frame::{FrameError, Framing};
 use crate::kind::Kind;
-use crate::op::{Argument, Fields, Payloads, Size, Word};
-use crate::payload::Payload;
+use crate::op::{Number, Size, Word};
+use crate::peer::spec::{Role, Spec, Then};
+
+pub use faults::FAULT_KEYS;
+pub use reading::READ_KEYS;
+pub use sending::{SEND_KEYS, encode};
 
 /// The keys of a peer.
-pub const PEER_KEYS: [&str; 11] = [
-    "kind", "connect", "framing", "frames", "data", "fill", "hex", "offset", "chunk", "gap", "then",
+pub const PEER_KEYS: [&str; 23] = [
+    "connect", "listen", "bind", "to", "kind", "backlog", "rcvbuf", "sndbuf", "nodelay", "framing",
+    "frames", "data", "fill", "hex", "offset", "send", "chunk", "gap", "echo", "read", "faults",
+    "then", "seed",
 ];
-
-/// What a peer does when all is sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Then {
-    /// Stays connected, silent.
-    Keep,
-    /// Shuts down its sending direction.
-    Shutdown,
-    /// Closes.
-    Close,
-    /// Closes with `SO_LINGER` 0: the connection is reset.
-    Reset,
-}
-
-impl Then {
-    const ALL: [(&'static str, Then); 4] = [
-        ("keep", Then::Keep),
-        ("shutdown", Then::Shutdown),
-        ("close", Then::Close),
-        ("reset", Then::Reset),
-    ];
-
-    /// Every word.
-    pub const WORDS: [&'static str; 4] = ["keep", "shutdown", "close", "reset"];
-}
 
 /// One peer, as written.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,16 +35,12 @@ pub struct Peer {
     pub name: Name,
     /// Its kind; that of the socket it connects to where not given.
     pub kind: Option<Kind>,
-    /// Whom it connects to.
-    pub connect: Address,
-    /// The bytes it sends, framed already.
-    pub bytes: Vec<u8>,
-    /// At most so many bytes a send; all at once where not given.
-    pub chunk: Option<usize>,
-    /// The time between two sends.
-    pub gap: Option<Duration>,
-    /// What it does when all is sent.
-    pub then: Then,
+    /// The address that it listens on or is bound to.
+    pub local: Option<Address>,
+    /// Whom it connects to, or where its datagrams go.
+    pub to: Option<Address>,
+    /// What it is and does. Its kind is a guess until `plan` knows whom it connects to.
+    pub spec: Spec,
     /// Where it stands.
     pub span: Span,
 }
@@ -92,20 +73,107 @@ fn read_peer(key: &str, span: Span, node: Node<'_>, reader: &mut Reader<'_>) -> 
     reader.refuse_others(table, "key", &PEER_KEYS);
     let name = reader.names.intern(key);
     let kind = optional::<Kind>(table, "kind", reader);
-    let chunk = optional::<Size>(table, "chunk", reader).map(|size| size.0);
-    if let (Some(0), Some(node)) = (chunk, table.get("chunk")) {
-        reader.problems.add(node.span, "0 bytes at a time never end", None);
+    let role = read_role(table, span, reader);
+    let mut spec = Spec::new(
+        role.as_ref().map_or(Role::Connect, |place| place.role),
+        kind.or(role.as_ref().and_then(Place::kind)).unwrap_or(Kind::Tcp4),
+    );
+    spec.rcvbuf = optional::<Size>(table, "rcvbuf", reader).map(|size| size.0);
+    spec.sndbuf = optional::<Size>(table, "sndbuf", reader).map(|size| size.0);
+    spec.nodelay = optional(table, "nodelay", reader).unwrap_or(true);
+    spec.then = table.get("then").and_then(|node| read_then(node, reader)).unwrap_or(Then::Keep);
+    if let Some(seed) = optional::<Number>(table, "seed", reader) {
+        spec.seed = u64::from(seed.0.cast_unsigned());
     }
-    let gap = optional::<Duration>(table, "gap", reader);
-    let then = table.get("then").map_or(Some(Then::Keep), |node| read_then(node, reader));
-    let bytes = read_bytes(node, table, reader);
-    let Some(connect) = table.get("connect") else {
-        let help = "connect = \"server\", the socket that it talks to";
-        reader.problems.add_with_help(span, "a peer without `connect`", help);
-        return None;
+    sending::read(node, table, &mut spec, reader);
+    faults::read(table, &mut spec, reader);
+    reading::read(table, &mut spec, reader);
+    let Place { local, to, .. } = role?;
+    let kind = kind.or(local.as_ref().map(|_| spec.kind));
+    Some(Peer { name, kind, local, to, spec, span })
+}
+
+/// Where a peer is, or whom it talks to.
+struct Place {
+    role: Role,
+    local: Option<Address>,
+    to: Option<Address>,
+}
+
+impl Place {
+    /// The kind that its own address implies.
+    fn kind(&self) -> Option<Kind> {
+        use crate::address::Host;
+        let datagram = self.role == Role::Datagram;
+        Some(match self.local.as_ref()? {
+            Address::Inet(Host::Ip(ip), _) if ip.is_ipv6() && datagram => Kind::Udp6,
+            Address::Inet(Host::Ip(ip), _) if ip.is_ipv6() => Kind::Tcp6,
+            Address::Path { .. } | Address::Abstract { .. } | Address::Autobind if datagram => {
+                Kind::UnixDgram
+            }
+            Address::Path { .. } | Address::Abstract { .. } | Address::Autobind => Kind::UnixStream,
+            Address::Of(_) | Address::Inet(..) | Address::Unspecified if datagram => Kind::Udp4,
+            Address::Of(_) | Address::Inet(..) | Address::Unspecified => Kind::Tcp4,
+        })
+    }
+}
+
+/// Just one of `connect`, `listen` and `bind` says what a peer is.
+fn read_role(table: Table<'_>, span: Span, reader: &mut Reader<'_>) -> Option<Place> {
+    const HELP: &str = "connect = \"server\", the socket that it talks to; \
+        listen = \"loopback:0\"; or bind = \"loopback:0\" for datagrams";
+    let [connect, listen, bind] = ["connect", "listen", "bind"].map(|key| table.get(key));
+    let mut given = [connect, listen, bind].into_iter().flatten();
+    match (given.next(), given.next()) {
+        (None, _) => {
+            let message = "a peer without `connect`, `listen` or `bind`";
+            reader.problems.add_with_help(span, message, HELP);
+            return None;
+        }
+        (Some(_), Some(second)) => {
+            let help = "a peer connects, listens, or is bound and sends datagrams";
+            reader.problems.add_with_help(second.span, "a second role", help);
+            return None;
+        }
+        (Some(_), None) => {}
+    }
+    goes_with(table, "to", "bind", "connect = \"…\" says whom a peer connects to", reader);
+    goes_with(table, "backlog", "listen", "only who listens has a backlog", reader);
+    let backlog = optional::<Number>(table, "backlog", reader).map(|number| number.0);
+    let mut address = |key: &str| table.get(key).map(|node| <Address as Word>::read(node, reader));
+    let place = if connect.is_some() {
+        Place { role: Role::Connect, local: None, to: address("connect")? }
+    } else if listen.is_some() {
+        Place { role: Role::Listen { backlog }, local: address("listen")?, to: None }
+    } else {
+        let to = address("to").unwrap_or(None);
+        Place { role: Role::Datagram, local: address("bind")?, to }
     };
-    let connect = <Address as Word>::read(connect, reader)?;
-    Some(Peer { name, kind, connect, bytes: bytes?, chunk, gap, then: then?, span })
+    fits_kind(table, place.role, reader)?;
+    (place.local.is_some() || place.to.is_some()).then_some(place)
+}
+
+/// Whether a kind that is given can play the role.
+fn fits_kind(table: Table<'_>, role: Role, reader: &mut Reader<'_>) -> Option<()> {
+    let Some(node) = table.get("kind") else { return Some(()) };
+    let Some(kind) = node.as_str().and_then(Kind::from_name) else { return Some(()) };
+    let (fits, help) = match role {
+        Role::Connect => return Some(()),
+        Role::Listen { .. } => (kind.is_connection_oriented(), "`bind` is for datagrams"),
+        Role::Datagram => (!kind.is_connection_oriented(), "`listen` is for connections"),
+    };
+    if !fits {
+        let message = format!("a peer of this role cannot be `{kind}`");
+        reader.problems.add_with_help(node.span, message, help);
+    }
+    fits.then_some(())
+}
+
+/// Notes a key that means nothing without another.
+fn goes_with(table: Table<'_>, key: &str, with: &str, help: &str, reader: &mut Reader<'_>) {
+    if let (Some(node), None) = (table.get(key), table.get(with)) {
+        reader.problems.add_with_help(node.span, format!("`{key}` without `{with}`"), help);
+    }
 }
 
 fn optional<W: Word>(table: Table<'_>, key: &str, reader: &mut Reader<'_>) -> Option<W> {
@@ -122,83 +190,4 @@ fn read_then(node: Node<'_>, reader: &mut Reader<'_>) -> Option<Then> {
         reader.problems.add_unknown(node.span, "ending", word, &Then::WORDS);
     }
     then
-}
-
-/// The bytes to send: frames with their framing, or a payload as it is.
-fn read_bytes(node: Node<'_>, table: Table<'_>, reader: &mut Reader<'_>) -> Option<Vec<u8>> {
-    let payload = ["data", "fill", "hex"].iter().find_map(|key| table.get(key));
-    match (table.get("framing"), table.get("frames"), payload) {
-        (Some(framing), Some(frames), None) => {
-            let framing = <Framing as Word>::read(framing, reader);
-            let payloads = <Payloads as Word>::read(frames, reader);
-            encode(&framing?, &payloads?.0, frames, reader)
-        }
-        (None, None, Some(payload)) => {
-            let mut fields = Fields::new(node, table.span, None, reader)?;
-            let read = <Payload as Argument>::take_from(&mut fields, "data")?;
-            spend(read.len(), payload.span, reader).then(|| read.bytes())
-        }
-        (None, None, None) => Some(Vec::new()),
-        (_, Some(_), Some(payload)) => {
-            let help = "a peer sends `frames` or one payload";
-            reader.problems.add_with_help(payload.span, "a payload beside `frames`", help);
-            None
-        }
-        (Some(lone), None, _) => {
-            let help = "frames = [\"text\", { fill = 3000 }]";
-            reader.problems.add_with_help(lone.span, "`framing` without `frames`", help);
-            None
-        }
-        (None, Some(lone), None) => {
-            let help = "framing = \"u16be\", or another way to mark them";
-            reader.problems.add_with_help(lone.span, "`frames` without `framing`", help);
-            None
-        }
-    }
-}
-
-/// Whether so many bytes may be made of what stands at `span`.
-fn spend(bytes: usize, span: Span, reader: &mut Reader<'_>) -> bool {
-    let left = reader.bytes_left.checked_sub(bytes);
-    if left.is_none() {
-        if reader.bytes_left == 0 {
-            // Said of the one before it.
-            reader.problems.settle(span);
-        }
-        let help = format!("at most {MAX_FRAMED_BYTES} bytes in all cells together");
-        reader.problems.add_with_help(span, "too much to send", help);
-    }
-    reader.bytes_left = left.unwrap_or_default();
-    left.is_some()
-}
-
-/// All frames, encoded one after the other; a frame that the framing cannot carry is a mistake.
-/// `node` is the list of them.
-pub fn encode(
-    framing: &Framing,
-    frames: &[Payload],
-    node: Node<'_>,
-    reader: &mut Reader<'_>,
-) -> Option<Vec<u8>> {
-    let bytes = frames.iter().map(Payload::len).sum();
-    if !within_limit(frames, node.span, reader) || !spend(bytes, node.span, reader) {
-        return None;
-    }
-    let mut encoded = Vec::with_capacity(bytes);
-    let mut places = node.as_array();
-    let places = std::iter::from_fn(|| places.as_mut().and_then(Iterator::next));
-    let encode = |(frame, place): (&Payload, Node<'_>)| {
-        let result = framing.encode(&frame.bytes(), &mut encoded);
-        if let Err(why) = &result {
-            let why = match why {
-                FrameError::Unencodable { why } => why.clone(),
-                other => other.to_string(),
-            };
-            let message = format!("framing `{}` cannot carry this: {why}", framing.name());
-            reader.problems.add(place.span, message, None);
-        }
-        result.ok()
-    };
-    read_all(frames.iter().zip(places), encode)?;
-    Some(encoded)
 }

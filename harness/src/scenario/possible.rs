@@ -23,7 +23,7 @@ pub fn check_operation(op: &Op, patience: &Patience, arguments: Node<'_>, reader
     }
     match op {
         Op::Wait(wait) if waits_for_nothing(wait) => {
-            let help = "give what to wait for: readable, writable, peer_closed, error, state, drained or queued";
+            let help = "give what to wait for: readable, writable, peer_closed, error, state, drained, queued, received or finished";
             reader.problems.add_with_help(arguments.span, "a wait for nothing", help);
         }
         Op::Wait(Wait { peer: Some(_), state: None, .. }) => {
@@ -67,9 +67,20 @@ fn amount_a_call(op: &Op) -> Option<(&'static str, Size)> {
 }
 
 fn waits_for_nothing(wait: &Wait) -> bool {
-    let Wait { readable, writable, peer_closed, error, state, peer: _, drained, queued } = wait;
-    let sizes = [readable, queued].into_iter().all(Option::is_none);
-    let flags = [writable, peer_closed, error, drained].into_iter().all(Option::is_none);
+    let Wait {
+        readable,
+        writable,
+        peer_closed,
+        error,
+        state,
+        peer: _,
+        drained,
+        queued,
+        received,
+        finished,
+    } = wait;
+    let sizes = [readable, queued, received].into_iter().all(Option::is_none);
+    let flags = [writable, peer_closed, error, drained, finished].into_iter().all(Option::is_none);
     sizes && flags && state.is_none()
 }
 

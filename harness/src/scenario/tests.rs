@@ -7,7 +7,6 @@ use toml::de::DeTable;
 use super::matrix::{References, cell_names, read_matrix};
 use super::value::check_id;
 use super::*;
-use crate::payload;
 use crate::platform::System;
 
 /// A file of these lines after its title.
@@ -54,8 +53,10 @@ fn show_step(step: &Step) -> String {
 fn summary(scenario: &Scenario) -> String {
     let setup = scenario.setup.iter().map(show_step);
     let peer = |peer: &Peer| {
-        let (name, to, bytes) = (&peer.name.text, &peer.connect, payload::show(&peer.bytes));
-        format!("{name} -> {to}: {bytes} by {:?} every {:?}, {:?}", peer.chunk, peer.gap, peer.then)
+        let (name, script) = (&peer.name.text, peer.spec.script().join("; "));
+        let script = if script.is_empty() { "nothing".to_owned() } else { script };
+        let place = peer.to.as_ref().or(peer.local.as_ref());
+        format!("{name} -> {}: {script}", place.map(ToString::to_string).unwrap_or_default())
     };
     let peers = scenario.peers.iter().map(peer);
     let lines: Vec<String> =
@@ -108,9 +109,9 @@ fn a_peer_sends_its_frames_as_bytes() {
     server.open(tcp4)
     server.bind(loopback:0)
     server.listen()
-    framed -> server: "\0\x02ls\0\0\0\x02\0\xff" by Some(1) every Some(200µs), Reset
-    plain -> server: fill 300 from 7 by None every None, Keep
-    silent -> server: "" by None every None, Keep
+    framed -> server: send "\0\x02ls\0\0\0\x02\0\xff" in chunks of 1, 200µs apart; reset
+    plain -> server: send fill 300 from 7
+    silent -> server: nothing
     server.accept(conn)
     "#);
 }

@@ -2,7 +2,9 @@
 
 use super::*;
 use crate::outcome::Field;
-use crate::scenario::{CLAIM_KEYS, PEER_KEYS, SOCKET_KEYS, TOP_KEYS};
+use crate::scenario::{
+    CLAIM_KEYS, FAULT_KEYS, PEER_KEYS, READ_KEYS, SEND_KEYS, SOCKET_KEYS, TOP_KEYS,
+};
 
 /// The keys that the schema has at `pointer`, sorted.
 fn keys_at(schema: &Json, pointer: &str) -> Vec<String> {
@@ -27,6 +29,9 @@ fn every_key_of_the_parser_is_in_the_schema() {
         ("/properties", sorted(TOP_KEYS)),
         ("/definitions/socket/properties", sorted(SOCKET_KEYS)),
         ("/definitions/peer/properties", sorted(PEER_KEYS)),
+        ("/definitions/faults/properties", sorted(FAULT_KEYS)),
+        ("/definitions/part/properties", sorted(SEND_KEYS)),
+        ("/definitions/reading/properties", sorted(READ_KEYS)),
         ("/definitions/step/properties", sorted(STEP_KEYS)),
         ("/definitions/claims/properties", sorted(claims)),
         ("/definitions/platforms/properties", sorted(NAMES)),

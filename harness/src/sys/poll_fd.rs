@@ -22,4 +22,9 @@ impl PollFd {
     pub fn new(raw: RawSocket, events: i16) -> PollFd {
         PollFd { raw, events, revents: 0 }
     }
+
+    /// An entry that is passed over: all bits set are -1, and `INVALID_SOCKET`.
+    pub fn none() -> PollFd {
+        PollFd::new(!0, 0)
+    }
 }

@@ -103,6 +103,7 @@ fn is_of(source: &Source, module: &str) -> bool {
 fn is_pure(source: &Source) -> bool {
     PURE.iter()
         .chain(&["trace", "verdict", "tcp_state", "schema", "reference"])
+        .chain(&["peer/spec", "peer/schedule", "peer/reads", "peer/random"])
         .any(|module| is_of(source, module))
         && !source.path.ends_with("tests.rs")
 }
