@@ -27,4 +27,9 @@ impl PollFd {
     pub fn none() -> PollFd {
         PollFd::new(!0, 0)
     }
+
+    /// Whether it is one that is passed over.
+    pub fn is_none(&self) -> bool {
+        self.raw == !0
+    }
 }

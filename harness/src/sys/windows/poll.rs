@@ -36,6 +36,9 @@ pub fn poll(sockets: &mut [PollFd], timeout: Option<Duration>) -> Result<usize, 
     // Up to the next millisecond: rounded down, a wait would be a busy one.
     let millis = |timeout: Duration| timeout.as_nanos().div_ceil(1_000_000);
     let limit = timeout.map_or(-1, |timeout| i32::try_from(millis(timeout)).unwrap_or(i32::MAX));
+    if sockets.iter().any(PollFd::is_none) {
+        return poll_some(sockets, timeout);
+    }
     if sockets.is_empty() {
         // SAFETY: takes a number only; -1 is INFINITE.
         unsafe { Sleep(limit.cast_unsigned()) };
@@ -45,6 +48,17 @@ pub fn poll(sockets: &mut [PollFd], timeout: Option<Duration>) -> Result<usize, 
     // SAFETY: PollFd has the layout of WSAPOLLFD, and there are `len` of them.
     let ready = answer(unsafe { ws::WSAPoll(at, len, limit) })?;
     Ok(usize::try_from(ready).unwrap_or(0))
+}
+
+/// Entries that stand for no socket are passed over, as poll(2) does: `WSAPoll` refuses them.
+fn poll_some(sockets: &mut [PollFd], timeout: Option<Duration>) -> Result<usize, Errno> {
+    let is_some = |one: &&mut PollFd| !one.is_none();
+    let mut some: Vec<PollFd> = sockets.iter().filter(|one| !one.is_none()).copied().collect();
+    let ready = poll(&mut some, timeout)?;
+    for (one, polled) in sockets.iter_mut().filter(is_some).zip(some) {
+        *one = polled;
+    }
+    Ok(ready)
 }
 
 /// `timeBeginPeriod`: waits end within 1 ms of their time instead of 15.6 ms, the default. For the
