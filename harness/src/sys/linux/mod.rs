@@ -35,8 +35,6 @@ pub use thread::{RunDelay, ThreadId, current_thread_id, interrupt, is_blocked, r
 
 use crate::errno::Errno;
 use crate::platform::System;
-#[cfg(test)]
-use crate::sys::PollFd;
 pub use crate::sys::unix::{RawSocket, Socket, group_id, is_root, process_id, unlink, user_id};
 use crate::sys::unix::{answer, count};
 use crate::sys::{Address, bytes};

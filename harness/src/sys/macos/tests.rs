@@ -1,89 +1,50 @@
-//! The platform's own tests, for the first person with a Mac: real sockets on loopback, port 0
-//! always, no sleeps.
+//! The platform's own tests, for the first person with a Mac. They have been compiled, never run.
 //!
-//! They have been compiled, never run. What Linux's tests check of POSIX is checked here too.
+//! What is POSIX is tested in `sys/unix/tests`.
 
-use std::io::IoSliceMut;
-use std::net::SocketAddr;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::errno::Errno;
 use crate::kind::Kind;
 use crate::option::{Shape, Value};
 use crate::platform::System;
+use crate::sys::unix::tests::{PATIENCE, bound, connected, wait};
 use crate::sys::{
-    Address, Ancillary, ConnectionTable, Control, Message, PollFd, Socket, Waker,
-    current_thread_id, encode, ephemeral_ports, event_names, identify, interrupt, is_blocked,
-    open_descriptors, poll, resident_memory, sysctl, thread_count,
+    CLOSED_ASKED, ConnectionTable, Socket, current_thread_id, encode, ephemeral_ports, event_names,
+    identify, interrupt, is_blocked, open_descriptors, resident_memory, sysctl, thread_count,
 };
 
-/// Long enough for any loopback event on a busy machine; reaching it is a failure.
-const PATIENCE: Duration = Duration::from_secs(10);
-
-fn bound(kind: Kind) -> (Socket, Address) {
-    let socket = Socket::open(kind, false).expect("socket");
-    let loopback: SocketAddr = "127.0.0.1:0".parse().expect("an address");
-    socket.bind(&loopback.into()).expect("bind");
-    let address = socket.local_addr().expect("getsockname");
-    (socket, address)
-}
-
-fn wait(socket: &Socket, events: i16) -> i16 {
-    let mut one = [PollFd::new(socket.raw(), events)];
-    assert_eq!(poll(&mut one, Some(PATIENCE)), Ok(1), "nothing happened");
-    one[0].revents
-}
-
-/// The datagram is cut and `MSG_TRUNC` says so, as recv(2) has it.
+/// `FIONREAD` counts all that is queued, addresses included: `so_rcv.sb_cc` (`soo_ioctl` of
+/// `bsd/kern/sys_socket.c`).
 #[test]
-fn a_datagram_arrives_and_is_cut() {
+fn two_datagrams_are_available_at_once() {
     let (target, to) = bound(Kind::Udp4);
-    let (sender, from) = bound(Kind::Udp4);
-    assert_eq!(sender.send_to(b"hello", &to, 0), Ok(5));
+    let (sender, _) = bound(Kind::Udp4);
+    assert_eq!(sender.send_to(b"one", &to, 0), Ok(3));
     wait(&target, libc::POLLIN);
-    let mut buffer = [0; 3];
-    let received =
-        target.recv_msg(&mut [IoSliceMut::new(&mut buffer)], 0, &mut []).expect("a datagram");
-    assert_eq!((received.len, received.from, received.flags), (3, Some(from), libc::MSG_TRUNC));
-    assert_eq!(target.recv(&mut [0; 3], 0), Err(Errno::EAGAIN));
+    assert_eq!(sender.send_to(b"three", &to, 0), Ok(5));
+    let deadline = Instant::now() + PATIENCE;
+    while target.available().is_ok_and(|bytes| bytes < 8) {
+        assert!(Instant::now() < deadline, "the second never came");
+        std::thread::yield_now();
+    }
 }
 
+/// `POLLHUP` is asked for, and comes with the end of what the peer sends.
 #[test]
-fn a_connection_begins_and_ends() {
-    let (listener, address) = bound(Kind::Tcp4);
-    listener.listen(8).expect("listen");
-    let client = Socket::open(Kind::Tcp4, false).expect("socket");
-    assert_eq!(client.connect(&address), Err(Errno::EINPROGRESS));
-    wait(&listener, libc::POLLIN);
-    let (server, from) = listener.accept(false).expect("accept");
-    assert_eq!(from, client.local_addr().expect("getsockname"));
+fn a_peer_that_shut_down_has_hung_up() {
+    let (_listener, client, server) = connected(Kind::Tcp4);
     assert_eq!((server.is_blocking(), server.kind()), (Ok(false), Some(Kind::Tcp4)));
-    assert_eq!(client.send(b"hello", 0), Ok(5));
-    drop(client);
-    wait(&server, libc::POLLIN);
-    assert_eq!(server.recv(&mut [0; 8], 0), Ok(5));
-    let events = wait(&server, libc::POLLIN | libc::POLLHUP);
-    assert_eq!(event_names(events), ["POLLIN", "POLLHUP"]);
-    assert_eq!(server.recv(&mut [0; 8], 0), Ok(0));
+    assert_eq!(client.shutdown(crate::sys::Shutdown::Write), Ok(()));
+    assert_eq!(event_names(wait(&server, CLOSED_ASKED)), ["POLLHUP"]);
+    assert_eq!(client.unsent(), Ok(0));
 }
 
 #[test]
-fn descriptors_travel_and_unbound_senders_have_no_name() {
+fn a_unix_socket_without_a_name_has_none() {
     let (left, right) = Socket::pair(Kind::UnixDgram, false).expect("socketpair");
     assert!(left.local_addr().expect("getsockname").is_unnamed());
-    let (passed, address) = bound(Kind::Udp4);
-    let parts = [std::io::IoSlice::new(b"x")];
-    let control = [Ancillary::Rights(&[&passed])];
-    let message = Message { parts: &parts, to: None, flags: 0, control: &control };
-    assert_eq!(left.send_msg(&message), Ok(1));
-    wait(&right, libc::POLLIN);
-    let mut room = [0; 64];
-    let received =
-        right.recv_msg(&mut [IoSliceMut::new(&mut [0; 8])], 0, &mut room).expect("a message");
-    let [Control::Rights(sockets)] = received.control.as_slice() else {
-        panic!("{:?}", received.control);
-    };
-    assert_eq!(sockets[0].local_addr(), Ok(address));
+    assert_eq!(right.kind(), Some(Kind::UnixDgram));
 }
 
 #[test]
@@ -104,16 +65,6 @@ fn a_blocking_call_is_seen_and_interrupted() {
     assert_eq!(thread.join().expect("no panic"), Err(Errno::EINTR));
     assert!(!is_blocked(id));
     drop(left);
-}
-
-#[test]
-fn a_wait_ends_from_another_thread() {
-    let waker = Waker::new().expect("a pipe");
-    assert!(!waker.drain());
-    waker.wake();
-    let mut one = [PollFd::new(waker.raw(), libc::POLLIN)];
-    assert_eq!(poll(&mut one, Some(PATIENCE)), Ok(1));
-    assert!(waker.drain() && !waker.drain());
 }
 
 #[test]

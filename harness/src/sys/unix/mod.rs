@@ -8,6 +8,8 @@ pub(super) mod machine;
 mod message;
 pub(super) mod signal;
 pub(super) mod socket;
+#[cfg(test)]
+pub(super) mod tests;
 pub(super) mod time;
 
 pub use machine::{group_id, is_root, process_id, user_id};
