@@ -21,7 +21,8 @@
 //!
 //! Every call answers what the system answered: `EINTR` and `EAGAIN` come back as they are, and
 //! who waits or tries again is `net`. A platform never prints, never sleeps, never keeps a global.
-//! To add one: write the module, name it below, and make the tests of `sys/linux` pass there.
+//! To add one: write the module, name it below, and make the tests of `sys/unix` pass there, or those
+//! of `sys/windows`.
 
 mod address;
 mod bytes;
