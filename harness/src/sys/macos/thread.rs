@@ -2,7 +2,6 @@
 //!
 //! Never ends a thread: an interrupted call answers `EINTR`, and its thread goes on from there.
 
-use std::mem::size_of_val;
 use std::sync::Once;
 use std::time::{Duration, Instant};
 
@@ -42,8 +41,7 @@ pub fn is_blocked(thread: ThreadId) -> bool {
     }
     // SAFETY: all zeroes are a valid thread_basic_info, which is numbers only.
     let mut info: libc::thread_basic_info = unsafe { std::mem::zeroed() };
-    let words = size_of_val(&info) / size_of::<libc::integer_t>();
-    let mut count = libc::mach_msg_type_number_t::try_from(words).unwrap_or(0);
+    let mut count = libc::THREAD_BASIC_INFO_COUNT;
     let at = (&raw mut info).cast();
     let flavor = libc::THREAD_BASIC_INFO.cast_unsigned();
     // SAFETY: `at` has room for `count` words; a name that is no thread's any more is refused.
