@@ -124,10 +124,14 @@ impl Errno {
     }
 
     /// The number by which `system` gives it; `None` where it never does.
-    pub fn number(self, system: System) -> Option<i32> {
+    pub const fn number(self, system: System) -> Option<i32> {
         match self.0 {
-            Repr::Known(index) => Some(at(index).number(system)).filter(|&number| number != 0),
-            Repr::Unknown(of, number) => (of == system).then_some(number),
+            Repr::Known(index) => match at(index).number(system) {
+                0 => None,
+                number => Some(number),
+            },
+            Repr::Unknown(of, number) if of as u8 == system as u8 => Some(number),
+            Repr::Unknown(..) => None,
         }
     }
 
@@ -190,8 +194,8 @@ impl fmt::Debug for Errno {
 
 impl std::error::Error for Errno {}
 
-fn at(index: u8) -> &'static Row {
-    &TABLE[usize::from(index)]
+const fn at(index: u8) -> &'static Row {
+    &TABLE[index as usize]
 }
 
 fn position(name: &str) -> Option<u8> {
@@ -206,7 +210,7 @@ fn is_winsock(name: &str) -> bool {
 
 /// The row of a name, found while compiling: a misspelt constant does not build.
 #[expect(clippy::cast_possible_truncation, reason = "TABLE has fewer than 256 rows, asserted")]
-const fn known(name: &str) -> Errno {
+pub(crate) const fn known(name: &str) -> Errno {
     assert!(TABLE.len() < 256);
     let mut index = 0;
     while index < TABLE.len() {

@@ -29,7 +29,7 @@ impl Row {
         self.linux != 0 || self.macos != 0
     }
 
-    pub fn number(&self, system: System) -> i32 {
+    pub const fn number(&self, system: System) -> i32 {
         match system {
             System::Linux => self.linux,
             System::Macos => self.macos,

@@ -8,7 +8,9 @@ use crate::errno::Errno;
 use crate::op::{Poll, State, Wait};
 use crate::outcome::Fact;
 use crate::run::CannotLook;
-use crate::sys::{self, CLOSED_ASKED, CLOSED_SIGNS, ConnectionTable, POLLIN, POLLOUT, PollFd};
+use crate::sys::{
+    self, CLOSED_ASKED, CLOSED_SIGNS, CLOSED_WAKES, ConnectionTable, POLLIN, POLLOUT, PollFd,
+};
 use crate::tcp_state::TcpState;
 
 fn cannot(what: &str, errno: Errno) -> CannotLook {
@@ -119,7 +121,7 @@ fn reports(name: &str, events: i16, wanted: bool, job: &Job) -> Condition {
 fn peer_closed(wanted: bool, job: &Job) -> Condition {
     let met = polled(CLOSED_ASKED, job)? & CLOSED_SIGNS != 0;
     // Without an event to ask for, nothing would wake the wait.
-    let waits = wanted && CLOSED_ASKED != 0;
+    let waits = wanted && CLOSED_WAKES;
     Ok(unless(
         met == wanted,
         if waits { Interest { events: CLOSED_ASKED, tick: None } } else { Interest::tick() },

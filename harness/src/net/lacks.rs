@@ -3,7 +3,7 @@
 //! A name without a number here, a question that the system has no call for. What a call answers
 //! when it is made is not foreseen.
 
-use crate::op::{MessageFlags, Op, OptionId};
+use crate::op::{MessageFlags, Op, OptionId, Wait};
 use crate::sys;
 
 /// Why `op` cannot be done here; `None` where it can.
@@ -21,7 +21,8 @@ pub fn lacks(op: &Op) -> Option<String> {
         Op::Poll(op) => unknown(&op.events.0, |name| sys::event(name).is_some()),
         Op::Pair(_) => sys::can_pair().err(),
         Op::Unsent(_) => sys::can_tell_unsent().err(),
-        Op::Wait(op) => op.drained.and_then(|_| sys::can_tell_unsent().err()),
+        Op::State(_) => sys::can_list_connections().err(),
+        Op::Wait(op) => wait(op),
         Op::Open(_)
         | Op::Bind(_)
         | Op::Listen(_)
@@ -42,10 +43,16 @@ pub fn lacks(op: &Op) -> Option<String> {
         | Op::PendingError(_)
         | Op::Available(_)
         | Op::AtMark(_)
-        | Op::State(_)
         | Op::Join(_)
         | Op::Pause(_) => None,
     }
+}
+
+fn wait(op: &Wait) -> Option<String> {
+    let unsent = op.drained.and_then(|_| sys::can_tell_unsent().err());
+    let errors = || op.error.and_then(|_| sys::can_poll_errors().err());
+    let states = || op.state.and_then(|_| sys::can_list_connections().err());
+    unsent.or_else(errors).or_else(states)
 }
 
 fn flags(names: Option<&MessageFlags>) -> Option<String> {

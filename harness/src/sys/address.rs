@@ -47,8 +47,8 @@ impl Address {
     }
 
     /// `AF_UNIX` by its path in the file system: with a final NUL where one fits, without one at
-    /// exactly the length of `sun_path`. A longer path makes an address that the system refuses
-    /// (kept up to 254 bytes, which changes nothing in the answer).
+    /// exactly the length of `sun_path`, 108 bytes, on macOS 104. What the system makes of a longer
+    /// one is its answer (kept up to 254 bytes, which changes nothing in it).
     pub fn from_path(path: &Path) -> Address {
         let path = path_to_bytes(path);
         let nul: &[u8] = if path.len() < PATH_LEN { &[0] } else { &[] };

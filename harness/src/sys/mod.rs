@@ -6,22 +6,23 @@
 //! |---|---|
 //! | sockets, one system call a function, never retried | [`Socket`] and its methods |
 //! | messages | [`Socket::recv_msg`], [`Socket::send_msg`] with the types of `message` |
-//! | waiting | [`poll`], [`POLLIN`], [`POLLOUT`], [`CLOSED_ASKED`], [`CLOSED_SIGNS`], [`Waker`], [`sharpen_timers`] |
+//! | waiting | [`poll`], [`POLLIN`], [`POLLOUT`], [`CLOSED_ASKED`], [`CLOSED_SIGNS`], [`CLOSED_WAKES`], [`Waker`], [`sharpen_timers`] |
 //! | answers that differ in shape | [`CONNECTING`], [`CUT`] |
 //! | the connection table | [`ConnectionTable`], [`has_queued`] |
-//! | the machine | [`SYSTEM`], [`identify`], [`sysctl`], [`ephemeral_ports`], [`can_ipv6`], [`can_kind`], [`can_pair`], [`can_tell_unsent`], [`can_isolate`], [`is_root`] |
+//! | the machine | [`SYSTEM`], [`identify`], [`sysctl`], [`ephemeral_ports`], [`can_pair`], [`can_tell_unsent`], [`can_poll_errors`], [`can_list_connections`], [`can_isolate`], [`is_root`] |
 //! | a network of one's own | [`prepare_isolation`], [`isolate_thread`] |
 //! | threads in blocking calls | [`ThreadId`], [`current_thread_id`], [`is_blocked`], [`interrupt`], [`run_delay`], [`RunDelay`] |
 //! | this process | [`process_id`], [`user_id`], [`group_id`], [`resident_memory`], [`open_descriptors`], [`thread_count`], [`unlink`] |
 //! | numbers and layouts | [`option_number`], and the modules `address`, `layout` and `names` |
 //!
 //! What is the same everywhere stands once, beside the platforms, and asks those three modules for
-//! the rest: [`Address`], [`PollFd`], [`encode`] and its like, [`message_flag`] and its like. What
-//! is POSIX stands once in `unix`.
+//! the rest: [`Address`], [`PollFd`], [`encode`] and its like, [`message_flag`] and its like,
+//! [`can_kind`] and its like. What is POSIX stands once in `unix`.
 //!
 //! Every call answers what the system answered: `EINTR` and `EAGAIN` come back as they are, and
 //! who waits or tries again is `net`. A platform never prints, never sleeps, never keeps a global.
-//! To add one: write the module, name it below, and make the tests of `sys/linux` pass there.
+//! To add one: write the module, name it below, and make the tests of `sys/unix` pass there, or those
+//! of `sys/windows`.
 
 mod address;
 mod bytes;
@@ -29,6 +30,7 @@ mod encode;
 mod message;
 mod names;
 mod poll_fd;
+mod probe;
 #[cfg(unix)]
 mod unix;
 
@@ -40,7 +42,11 @@ mod imp;
 #[path = "windows/mod.rs"]
 mod imp;
 
-#[cfg(not(any(target_os = "linux", target_os = "windows")))]
+#[cfg(target_os = "macos")]
+#[path = "macos/mod.rs"]
+mod imp;
+
+#[cfg(not(any(target_os = "linux", target_os = "macos", target_os = "windows")))]
 compile_error!(
     "sockdrill has no sys module for this target yet: write one that supplies what sys/mod.rs lists"
 );
@@ -51,3 +57,4 @@ pub use imp::*;
 pub use message::{Ancillary, Control, Credentials, Message, Received, Shutdown};
 pub use names::{event, event_names, level_number, message_flag, message_flag_names};
 pub use poll_fd::PollFd;
+pub use probe::{can_ipv6, can_kind};

@@ -3,16 +3,15 @@
 //! Reads `/proc` and tries things; changes nothing. Probes say why not, for the word after `skip`.
 
 use std::fs;
-use std::net::{Ipv6Addr, SocketAddr};
 
-use super::{Address, Socket};
-use crate::kind::Kind;
 use crate::platform::{Implementation, Platform, System, Version};
+use crate::sys::unix::machine::release;
 
 /// Which kernel answers. Called once: it may read the kernel's log. Version 0 where the release
 /// does not begin with a number.
 #[expect(clippy::missing_panics_doc, reason = "a zero is a version")]
 pub fn identify() -> Platform {
+    // gVisor has no /proc/sys/kernel/osrelease.
     let release = release();
     let version = Version::parse(&release).or_else(|| Version::parse("0"));
     Platform {
@@ -21,16 +20,6 @@ pub fn identify() -> Platform {
         version: version.expect("a zero is a version"),
         release,
     }
-}
-
-/// uname(2) `release`; gVisor has no `/proc/sys/kernel/osrelease`.
-fn release() -> String {
-    // SAFETY: all zeroes are a valid utsname: empty strings.
-    let mut names: libc::utsname = unsafe { std::mem::zeroed() };
-    // SAFETY: the call writes a utsname. Where it fails the strings stay empty.
-    unsafe { libc::uname(&raw mut names) };
-    let bytes = names.release.iter().map(|byte| byte.to_ne_bytes()[0]);
-    String::from_utf8_lossy(&bytes.take_while(|byte| *byte != 0).collect::<Vec<_>>()).into_owned()
 }
 
 /// gVisor says what it is in its version or, older ones, only in the first line of its log.
@@ -75,55 +64,24 @@ pub fn ephemeral_ports() -> Option<(u16, u16)> {
     Some((words.next()?.parse().ok()?, words.next()?.parse().ok()?))
 }
 
-/// Whether `::1` can be bound. The error says why not.
-pub fn can_ipv6() -> Result<(), String> {
-    let loopback = Address::from(SocketAddr::from((Ipv6Addr::LOCALHOST, 0)));
-    let socket = Socket::open(Kind::Udp6, false);
-    socket
-        .and_then(|socket| socket.bind(&loopback))
-        .map_err(|errno| format!("::1 cannot be bound: {errno}"))
-}
-
-/// Whether a socket of that kind can be opened. The error says why not.
-pub fn can_kind(kind: Kind) -> Result<(), String> {
-    Socket::open(kind, false).map(drop).map_err(|errno| format!("no {kind} sockets here: {errno}"))
-}
-
 /// Whether there is socketpair(2).
 pub fn can_pair() -> Result<(), String> {
     Ok(())
 }
 
-/// Whether [`Socket::unsent`] is answered.
+/// Whether [`Socket::unsent`](super::Socket::unsent) is answered.
 pub fn can_tell_unsent() -> Result<(), String> {
     Ok(())
 }
 
-/// Whether the effective user is root. The error says who it is.
-pub fn is_root() -> Result<(), String> {
-    // SAFETY: takes nothing and cannot fail.
-    match unsafe { libc::geteuid() } {
-        0 => Ok(()),
-        id => Err(format!("user {id} is not root")),
-    }
+/// Whether poll reports an error of a socket as an event.
+pub fn can_poll_errors() -> Result<(), String> {
+    Ok(())
 }
 
-/// getpid(2).
-pub fn process_id() -> i32 {
-    // SAFETY: takes nothing and cannot fail.
-    unsafe { libc::getpid() }
-}
-
-/// getuid(2): as `SCM_CREDENTIALS` and `SO_PEERCRED` show it unless it is set otherwise.
-pub fn user_id() -> u32 {
-    // SAFETY: takes nothing and cannot fail.
-    unsafe { libc::getuid() }
-}
-
-/// getgid(2).
-pub fn group_id() -> u32 {
-    // SAFETY: takes nothing and cannot fail.
-    unsafe { libc::getgid() }
+/// Whether a connection's state is told.
+pub fn can_list_connections() -> Result<(), String> {
+    Ok(())
 }
 
 /// Bytes of this process that are in memory; `None` where the kernel does not say.

@@ -20,7 +20,7 @@ pub fn option_number(name: &str) -> Option<(i32, i32)> {
 }
 
 /// The name of a control message whose data is a plain number.
-pub(super) fn control_number(level: i32, kind: i32) -> Option<&'static str> {
+pub(in crate::sys) fn control_number(level: i32, kind: i32) -> Option<&'static str> {
     match (level, kind) {
         (libc::SOL_IP, libc::IP_TTL) => Some("IP_TTL"),
         (libc::SOL_IP, libc::IP_TOS) => Some("IP_TOS"),

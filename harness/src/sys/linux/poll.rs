@@ -21,6 +21,9 @@ pub const CLOSED_ASKED: i16 = libc::POLLRDHUP;
 /// The events that say that the peer closed.
 pub const CLOSED_SIGNS: i16 = libc::POLLRDHUP | libc::POLLHUP | libc::POLLERR;
 
+/// Whether a wait for [`CLOSED_ASKED`] ends when the peer closes.
+pub const CLOSED_WAKES: bool = true;
+
 /// ppoll(2), to the nanosecond and with the signal mask as it is: how many have events, 0 when the
 /// time is over. `None` waits without end.
 pub fn poll(sockets: &mut [PollFd], timeout: Option<Duration>) -> Result<usize, Errno> {

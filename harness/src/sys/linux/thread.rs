@@ -8,8 +8,9 @@ use std::os::unix::fs::FileExt;
 use std::sync::Once;
 use std::time::Duration;
 
-use super::{Socket, answer};
 use crate::errno::Errno;
+use crate::sys::unix::signal::install;
+use crate::sys::unix::{Socket, answer};
 
 /// gettid(2): the kernel's number of a thread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -66,18 +67,6 @@ pub fn interrupt(thread: ThreadId, _socket: Option<&Socket>) -> Result<(), Errno
     // SAFETY: takes numbers only; the signal has a handler, so it ends nothing.
     let returned = unsafe { libc::syscall(libc::SYS_tgkill, libc::getpid(), id, signal) };
     answer(if returned == -1 { -1 } else { 0 }).map(drop)
-}
-
-extern "C" fn nothing(_signal: libc::c_int) {}
-
-/// Without `SA_RESTART`: a restarted call would not have been interrupted.
-fn install(signal: libc::c_int) {
-    // SAFETY: all zeroes are a valid sigaction: no flags, an empty mask.
-    let mut action: libc::sigaction = unsafe { std::mem::zeroed() };
-    action.sa_sigaction = nothing as extern "C" fn(libc::c_int) as libc::sighandler_t;
-    // SAFETY: the handler does nothing, so it is safe at any moment. It fails only for a signal
-    // that does not exist.
-    unsafe { libc::sigaction(signal, &raw const action, std::ptr::null_mut()) };
 }
 
 /// How long the thread that opened it has been ready to run without a CPU: the second number of

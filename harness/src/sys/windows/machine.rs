@@ -3,7 +3,6 @@
 //! Tries things; changes nothing. Probes say why not, for the word after `skip`.
 
 use std::ffi::{CStr, c_char};
-use std::net::{Ipv6Addr, SocketAddr};
 
 use windows_sys::Wdk::System::SystemServices::RtlGetVersion;
 use windows_sys::Win32::Foundation::{CloseHandle, INVALID_HANDLE_VALUE};
@@ -20,8 +19,6 @@ use windows_sys::Win32::System::Threading::{
     GetCurrentProcess, GetCurrentProcessId, GetProcessHandleCount, OpenProcessToken,
 };
 
-use super::{Address, Socket};
-use crate::kind::Kind;
 use crate::platform::{Implementation, Platform, System, Version};
 
 /// Which Windows answers, or which Wine: of Wine, the version is Wine's own. `10.0.19045` is the
@@ -83,28 +80,24 @@ pub fn ephemeral_ports() -> Option<(u16, u16)> {
     None
 }
 
-/// Whether `::1` can be bound. The error says why not.
-pub fn can_ipv6() -> Result<(), String> {
-    let loopback = Address::from(SocketAddr::from((Ipv6Addr::LOCALHOST, 0)));
-    let socket = Socket::open(Kind::Udp6, false);
-    socket
-        .and_then(|socket| socket.bind(&loopback))
-        .map_err(|errno| format!("::1 cannot be bound: {errno}"))
-}
-
-/// Whether a socket of that kind can be opened. The error says why not.
-pub fn can_kind(kind: Kind) -> Result<(), String> {
-    Socket::open(kind, false).map(drop).map_err(|errno| format!("no {kind} sockets here: {errno}"))
-}
-
 /// Whether there is socketpair(2): never.
 pub fn can_pair() -> Result<(), String> {
     Err("windows has no socketpair".to_owned())
 }
 
-/// Whether [`Socket::unsent`] is answered: never.
+/// Whether [`Socket::unsent`](super::Socket::unsent) is answered: never.
 pub fn can_tell_unsent() -> Result<(), String> {
     Err("windows does not tell what is in a send queue".to_owned())
+}
+
+/// Whether poll reports an error of a socket as an event.
+pub fn can_poll_errors() -> Result<(), String> {
+    Ok(())
+}
+
+/// Whether a connection's state is told.
+pub fn can_list_connections() -> Result<(), String> {
+    Ok(())
 }
 
 /// Whether this process runs elevated, as an administrator.

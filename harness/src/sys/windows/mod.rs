@@ -26,11 +26,14 @@ use windows_sys::Win32::Networking::WinSock::{SOCKET_ERROR, WSADATA, WSAGetLastE
 
 pub use isolate::{can_isolate, isolate_thread, prepare_isolation};
 pub use machine::{
-    can_ipv6, can_kind, can_pair, can_tell_unsent, ephemeral_ports, group_id, identify, is_root,
-    open_descriptors, process_id, resident_memory, sysctl, thread_count, user_id,
+    can_list_connections, can_pair, can_poll_errors, can_tell_unsent, ephemeral_ports, group_id,
+    identify, is_root, open_descriptors, process_id, resident_memory, sysctl, thread_count,
+    user_id,
 };
 pub use options::option_number;
-pub use poll::{CLOSED_ASKED, CLOSED_SIGNS, POLLIN, POLLOUT, Waker, poll, sharpen_timers};
+pub use poll::{
+    CLOSED_ASKED, CLOSED_SIGNS, CLOSED_WAKES, POLLIN, POLLOUT, Waker, poll, sharpen_timers,
+};
 pub use socket::{RawSocket, Socket, unlink};
 pub use table::{ConnectionTable, has_queued};
 pub use thread::{RunDelay, ThreadId, current_thread_id, interrupt, is_blocked, run_delay};

@@ -26,6 +26,9 @@ pub const CLOSED_ASKED: i16 = 0;
 /// The events that say that the peer closed.
 pub const CLOSED_SIGNS: i16 = ws::POLLHUP | ws::POLLERR;
 
+/// Whether a wait for [`CLOSED_ASKED`] ends when the peer closes: there is nothing to ask for.
+pub const CLOSED_WAKES: bool = false;
+
 /// `WSAPoll`: how many have events, 0 when the time is over. `None` waits without end. It refuses
 /// to wait for no socket at all, so that is `Sleep`.
 pub fn poll(sockets: &mut [PollFd], timeout: Option<Duration>) -> Result<usize, Errno> {
