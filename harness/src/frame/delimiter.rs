@@ -2,11 +2,12 @@
 //!
 //! The search is Knuth, Morris and Pratt's (SIAM J. Comput. 6(2), 1977): one step per byte
 //! whatever the delimiter, and its state says at any time how many bytes the delimiter still
-//! lacks, which is what [`Decoder::missing`](super::Decoder::missing) promises.
+//! lacks, which is what [`Decoder::missing`](super::Decoder::missing) promises. Where nothing is
+//! matched yet, the next first byte is looked for with `memchr`.
 //!
 //! Never takes an empty delimiter. Next: `decoder.rs`, which keeps the state of the search.
 
-use super::decoder::{Codec, Mark, Scan};
+use super::decoder::{Codec, Extent, Mark, Scan};
 use super::{FrameError, Framing, Word};
 
 /// A sequence of at least one byte that ends a frame.
@@ -65,7 +66,7 @@ impl Codec for Delimiter {
         into.extend_from_slice(frame);
         into.extend_from_slice(&self.bytes);
         match self.locate(&into[start..], usize::MAX, &mut Scan::default()) {
-            Ok(Mark::Frame { body, .. }) if body == frame.len() => Ok(()),
+            Ok(Mark::Frame(extent)) if extent.body == frame.len() => Ok(()),
             _ => {
                 into.truncate(start);
                 Err(FrameError::unencodable("the delimiter would be found before the end"))
@@ -75,18 +76,29 @@ impl Codec for Delimiter {
 
     fn locate(&self, unread: &[u8], limit: usize, scan: &mut Scan) -> Result<Mark, FrameError> {
         let tail = self.bytes.len();
-        for &byte in &unread[scan.seen..] {
-            scan.matched = self.step(scan.matched, byte);
-            scan.seen += 1;
+        while let Some(&byte) = unread.get(scan.seen) {
+            if scan.matched == 0 && byte != self.bytes[0] {
+                let rest = &unread[scan.seen..];
+                scan.seen += memchr::memchr(self.bytes[0], rest).unwrap_or(rest.len());
+            } else {
+                scan.matched = self.step(scan.matched, byte);
+                scan.seen += 1;
+            }
             let body = scan.seen - scan.matched;
             if body > limit {
-                return Err(FrameError::TooLong { announced: body as u64, limit });
+                // Not `body`: how much was passed over depends on what happened to arrive.
+                return Err(FrameError::TooLong { announced: limit as u64 + 1, limit });
             }
             if scan.matched == tail {
-                return Ok(Mark::Frame { head: 0, body, tail });
+                return Ok(Mark::Frame(Extent { body, tail, ..Extent::default() }));
             }
         }
         Ok(Mark::Need(tail - scan.matched))
+    }
+
+    fn reach(&self, next: &[u8], need: usize) -> usize {
+        let last = self.bytes[self.bytes.len() - 1];
+        memchr::memchr(last, next).map_or(next.len(), |at| need.max(at + 1))
     }
 }
 

@@ -24,6 +24,9 @@ pub enum FrameError {
     /// The byte after the frame is not what this framing puts there.
     #[error("bad frame end: {0}")]
     BadEnd(String),
+    /// What came is no acknowledgement, or came before it.
+    #[error("bad acknowledgement: {0}")]
+    BadAcknowledgement(String),
     /// The stream ended inside a frame.
     #[error("stream ended {have} bytes into a frame of at least {need}")]
     Truncated {

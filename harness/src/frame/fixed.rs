@@ -4,7 +4,7 @@
 
 use std::num::NonZeroUsize;
 
-use super::decoder::{Codec, Mark, Scan};
+use super::decoder::{Codec, Extent, Mark, Scan};
 use super::error::within;
 use super::{FrameError, Framing, Word};
 
@@ -51,8 +51,9 @@ impl Codec for Fixed {
         Ok(())
     }
 
+    #[inline]
     fn locate(&self, _: &[u8], limit: usize, _: &mut Scan) -> Result<Mark, FrameError> {
         let body = within(self.size() as u64, limit)?;
-        Ok(Mark::Frame { head: 0, body, tail: 0 })
+        Ok(Mark::Frame(Extent { body, ..Extent::default() }))
     }
 }

@@ -6,7 +6,7 @@
 
 use serde_json::Value;
 
-use super::decoder::{Codec, Mark, Scan};
+use super::decoder::{Codec, Extent, Mark, Scan};
 use super::error::within;
 use super::{FrameError, Framing, Word};
 
@@ -48,7 +48,7 @@ impl Codec for JsonHeader {
             None => Ok(Mark::Need(length - rest.len())),
             Some(header) => {
                 let body = within(read(header)?, limit)?;
-                Ok(Mark::Frame { head: PREFIX + length, body, tail: 0 })
+                Ok(Mark::Frame(Extent { head: PREFIX + length, body, ..Extent::default() }))
             }
         }
     }

@@ -17,8 +17,11 @@ pub(super) fn any_bytes(framing: &Framing, limit: usize, stream: &[u8], sizes: &
     assert_eq!(whole, read(framing, limit, &divided), "divided {sizes:?}");
     assert_eq!(whole, read(framing, limit, &single), "byte by byte");
     assert_eq!(whole, read_late(framing, limit, &divided), "divided {sizes:?}, read late");
-    // Its header may be written in many ways.
-    if *framing != Framing::JsonHeader {
+    assert_eq!(whole, read_borrowed(framing, limit, &[stream]), "borrowed");
+    assert_eq!(whole, read_borrowed(framing, limit, &divided), "borrowed, divided {sizes:?}");
+    assert_eq!(whole, read_borrowed(framing, limit, &single), "borrowed, byte by byte");
+    // Their headers may be written in many ways.
+    if !matches!(framing, Framing::JsonHeader | Framing::ContentLength) {
         let (frames, end) = whole;
         let written = write(framing, &frames);
         assert!(frames.iter().all(|frame| frame.len() <= limit));
@@ -41,6 +44,8 @@ pub(super) fn any_frames(framing: &Framing, frames: &[Vec<u8>], sizes: &[u8]) {
     let all = (frames.to_vec(), Ok(()));
     assert_eq!(all, read(framing, usize::MAX, &[&stream]));
     assert_eq!(all, read(framing, usize::MAX, &pieces(&stream, sizes)));
+    assert_eq!(all, read_borrowed(framing, usize::MAX, &[&stream]));
+    assert_eq!(all, read_borrowed(framing, usize::MAX, &pieces(&stream, sizes)));
     let ends = ends(framing, frames);
     truncated(framing, frames, &stream, &ends);
     received_exactly(framing, frames, &stream, &ends);
@@ -122,6 +127,29 @@ fn read_late(framing: &Framing, limit: usize, pieces: &[&[u8]]) -> Reading {
     (frames, decoder.finish())
 }
 
+/// Reads frames where they lie. Every third piece is pushed instead: both may be mixed.
+fn read_borrowed(framing: &Framing, limit: usize, pieces: &[&[u8]]) -> Reading {
+    let mut decoder = framing.decoder(limit);
+    let mut frames = Vec::new();
+    for (at, mut piece) in pieces.iter().copied().enumerate() {
+        if at % 3 == 2 {
+            decoder.push(piece);
+            piece = &[];
+        }
+        loop {
+            match decoder.decode(&mut piece) {
+                Ok(Some(frame)) => frames.push(frame.to_vec()),
+                Ok(None) => break assert_eq!(piece, b"", "all is read or kept"),
+                Err(error) => {
+                    assert_eq!(decoder.decode(&mut &b"more"[..]), Err(error.clone()));
+                    return (frames, Err(error));
+                }
+            }
+        }
+    }
+    (frames, decoder.finish())
+}
+
 /// The stream of these frames.
 pub(super) fn write(framing: &Framing, frames: &[Vec<u8>]) -> Vec<u8> {
     let mut stream = Vec::new();
@@ -159,14 +187,15 @@ pub(super) fn pieces<'a>(mut stream: &'a [u8], sizes: &[u8]) -> Vec<&'a [u8]> {
 pub(super) fn fit(framing: &Framing, bytes: &[u8]) -> Vec<u8> {
     let mut frame = bytes.to_vec();
     match framing {
-        Framing::Length(prefix) => {
-            frame.truncate(usize::try_from(prefix.max_bytes()).unwrap_or(usize::MAX));
+        Framing::Length(field) => {
+            frame.truncate(usize::try_from(field.max_bytes()).unwrap_or(usize::MAX));
+            frame.resize(frame.len().max(field.min_bytes()), 0);
         }
         Framing::Line => frame.retain(|&byte| byte != b'\n'),
         // Without its first byte there is no delimiter, nor the beginning of one.
         Framing::Delimiter(delimiter) => frame.retain(|&byte| byte != delimiter.bytes()[0]),
         Framing::Fixed(fixed) => frame.resize(fixed.size(), 0),
-        Framing::JsonHeader | Framing::Netstring => {}
+        Framing::Varint | Framing::JsonHeader | Framing::ContentLength | Framing::Netstring => {}
     }
     frame
 }

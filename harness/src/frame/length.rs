@@ -1,43 +1,95 @@
-//! `u8` to `u64le`: a binary length, then that many bytes.
+//! `u8` to `u64le`, and `length:FIELD` with its options: a binary length, then that many bytes.
 //!
-//! The length counts the frame alone, never itself. Next: `json_header.rs`, a length that came to
-//! need more words.
+//! A plain length counts what follows it. With `offset=N` it stands behind the first N bytes of the
+//! frame (a type, a version: TLS records have 3) and counts the rest; `inclusive`, it counts those
+//! and itself too. Never part of the frame itself. Next: `varint.rs`, a length of its own length;
+//! `json_header.rs`, one that came to need more words.
 
-use super::decoder::{Codec, Mark, Scan};
+use super::decoder::{Codec, Extent, Mark, Scan};
 use super::error::within;
 use super::{FrameError, Framing, Word};
 
 /// A length of 1, 2, 3, 4 or 8 bytes in either byte order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct LengthPrefix {
-    width: usize,
+pub struct LengthField {
+    width: u8,
     little: bool,
+    offset: u8,
+    inclusive: bool,
 }
 
 pub(super) const WORDS: &[Word] = &[
-    Word::plain("u8", |_| Ok(prefix(1, false)), "an 8-bit length, then the frame"),
+    Word::plain("u8", |_| Ok(plain(1, false)), "an 8-bit length, then the frame"),
     Word::plain(
         "u16be",
-        |_| Ok(prefix(2, false)),
+        |_| Ok(plain(2, false)),
         "a 16-bit big-endian length, then the frame (DNS over TCP, RFC 1035 section 4.2.2)",
     ),
-    Word::plain("u16le", |_| Ok(prefix(2, true)), "a 16-bit little-endian length, then the frame"),
-    Word::plain("u24be", |_| Ok(prefix(3, false)), "a 24-bit big-endian length, then the frame"),
-    Word::plain("u24le", |_| Ok(prefix(3, true)), "a 24-bit little-endian length, then the frame"),
-    Word::plain("u32be", |_| Ok(prefix(4, false)), "a 32-bit big-endian length, then the frame"),
-    Word::plain("u32le", |_| Ok(prefix(4, true)), "a 32-bit little-endian length, then the frame"),
-    Word::plain("u64be", |_| Ok(prefix(8, false)), "a 64-bit big-endian length, then the frame"),
-    Word::plain("u64le", |_| Ok(prefix(8, true)), "a 64-bit little-endian length, then the frame"),
+    Word::plain("u16le", |_| Ok(plain(2, true)), "a 16-bit little-endian length, then the frame"),
+    Word::plain("u24be", |_| Ok(plain(3, false)), "a 24-bit big-endian length, then the frame"),
+    Word::plain("u24le", |_| Ok(plain(3, true)), "a 24-bit little-endian length, then the frame"),
+    Word::plain("u32be", |_| Ok(plain(4, false)), "a 32-bit big-endian length, then the frame"),
+    Word::plain("u32le", |_| Ok(plain(4, true)), "a 32-bit little-endian length, then the frame"),
+    Word::plain("u64be", |_| Ok(plain(8, false)), "a 64-bit big-endian length, then the frame"),
+    Word::plain("u64le", |_| Ok(plain(8, true)), "a 64-bit little-endian length, then the frame"),
+    Word {
+        name: "length",
+        argument: Some("FIELD"),
+        example: "length:u16be,offset=3",
+        doc: "one of the above, then `,offset=N` where it stands behind the first N bytes of the \
+              frame, at most 254, then `,inclusive` where it counts those and itself too",
+        framing: |argument| parse(argument).map(Framing::Length),
+    },
 ];
 
-const fn prefix(width: usize, little: bool) -> Framing {
-    Framing::Length(LengthPrefix { width, little })
+/// Behind more, a `u8` that is inclusive could not even say its own header.
+const MAX_OFFSET: u8 = 254;
+
+pub(super) const fn plain(width: u8, little: bool) -> Framing {
+    Framing::Length(LengthField { width, little, offset: 0, inclusive: false })
 }
 
-impl LengthPrefix {
+fn parse(argument: &str) -> Result<LengthField, String> {
+    let without = argument.strip_suffix(",inclusive");
+    let (name, digits) = without.unwrap_or(argument).split_once(",offset=").unzip();
+    let name = name.unwrap_or(without.unwrap_or(argument));
+    let mut plain = WORDS.iter().filter(|word| word.argument.is_none());
+    let Some(Ok(Framing::Length(field))) =
+        plain.clone().find(|word| word.name == name).map(|word| (word.framing)(""))
+    else {
+        let first = plain.next().map_or("", |word| word.name);
+        let accepted = plain.fold(first.to_owned(), |all, word| all + ", " + word.name);
+        return Err(format!("unknown length `{}`; accepted: {accepted}", name.escape_debug()));
+    };
+    let offset = match digits {
+        None => 0,
+        // One way to write a number, so that a name in a report can be searched for.
+        Some(digits) => digits
+            .parse()
+            .ok()
+            .filter(|offset| (1..=MAX_OFFSET).contains(offset) && offset.to_string() == digits)
+            .ok_or_else(|| {
+                format!("`{}` is not an offset from 1 to {MAX_OFFSET}", digits.escape_debug())
+            })?,
+    };
+    Ok(LengthField { offset, inclusive: without.is_some(), ..field })
+}
+
+impl LengthField {
     /// The longest frame it can announce, in bytes.
     pub fn max_bytes(self) -> u64 {
-        u64::MAX >> (64 - 8 * self.width)
+        let most = u64::MAX >> (64 - 8 * u32::from(self.width));
+        let offset = u64::from(self.offset);
+        if self.inclusive {
+            most.saturating_sub(u64::from(self.width))
+        } else {
+            most.saturating_add(offset)
+        }
+    }
+
+    /// The shortest frame it can stand in, in bytes: those before the length.
+    pub fn min_bytes(self) -> usize {
+        self.offset.into()
     }
 
     pub(super) fn name(self) -> String {
@@ -46,39 +98,89 @@ impl LengthPrefix {
             (_, false) => "be",
             (_, true) => "le",
         };
-        format!("u{}{order}", 8 * self.width)
+        let plain = format!("u{}{order}", 8 * self.width);
+        let offset = match self.offset {
+            0 => String::new(),
+            offset => format!(",offset={offset}"),
+        };
+        match (offset.as_str(), self.inclusive) {
+            ("", false) => plain,
+            (offset, false) => format!("length:{plain}{offset}"),
+            (offset, true) => format!("length:{plain}{offset},inclusive"),
+        }
     }
 
-    fn read(self, prefix: &[u8]) -> u64 {
-        let shift = |value, &byte| value << 8 | u64::from(byte);
-        if self.little { prefix.iter().rev().fold(0, shift) } else { prefix.iter().fold(0, shift) }
+    /// What the length in these eight bytes says, whatever follows it there.
+    #[inline]
+    fn read(self, eight: [u8; 8]) -> u64 {
+        let others = 64 - 8 * u32::from(self.width);
+        if self.little {
+            u64::from_le_bytes(eight) << others >> others
+        } else {
+            u64::from_be_bytes(eight) >> others
+        }
+    }
+
+    /// How many bytes follow a length that says `said`.
+    #[inline]
+    fn body(self, said: u64) -> Result<u64, FrameError> {
+        if !self.inclusive {
+            return Ok(said);
+        }
+        let header = u64::from(self.offset) + u64::from(self.width);
+        said.checked_sub(header).ok_or_else(|| {
+            FrameError::BadHeader(format!("a length of {said}, and the header alone has {header}"))
+        })
     }
 }
 
-impl Codec for LengthPrefix {
+impl Codec for LengthField {
+    #[inline]
     fn encode(&self, frame: &[u8], into: &mut Vec<u8>) -> Result<(), FrameError> {
-        let length = frame.len() as u64;
-        if length > self.max_bytes() {
+        let (width, offset) = (usize::from(self.width), usize::from(self.offset));
+        let Some((lead, body)) = frame.split_at_checked(offset) else {
+            let why = format!("{} bytes, and {offset} stand before the length", frame.len());
+            return Err(FrameError::unencodable(why));
+        };
+        if frame.len() as u64 > self.max_bytes() {
             let (name, most) = (self.name(), self.max_bytes());
-            let why = format!("{length} bytes, and {name} can say at most {most}");
+            let why = format!("{} bytes, and {name} can say at most {most}", frame.len());
             return Err(FrameError::unencodable(why));
         }
-        if self.little {
-            into.extend_from_slice(&length.to_le_bytes()[..self.width]);
-        } else {
-            into.extend_from_slice(&length.to_be_bytes()[8 - self.width..]);
+        let counted = if self.inclusive { offset + width + body.len() } else { body.len() };
+        let said = counted as u64;
+        let eight =
+            if self.little { said.to_le_bytes() } else { (said << (64 - 8 * width)).to_be_bytes() };
+        into.reserve(frame.len() + eight.len());
+        if offset > 0 {
+            into.extend_from_slice(lead);
         }
-        into.extend_from_slice(frame);
+        // Eight, of which some are taken back: faster than a copy of a width not known here.
+        into.extend_from_slice(&eight);
+        into.truncate(into.len() - (eight.len() - width));
+        into.extend_from_slice(body);
         Ok(())
     }
 
+    #[inline]
     fn locate(&self, unread: &[u8], limit: usize, _: &mut Scan) -> Result<Mark, FrameError> {
-        match unread.get(..self.width) {
-            None => Ok(Mark::Need(self.width - unread.len())),
-            Some(prefix) => {
-                let body = within(self.read(prefix), limit)?;
-                Ok(Mark::Frame { head: self.width, body, tail: 0 })
-            }
-        }
+        let (lead, head) = (usize::from(self.offset), usize::from(self.width));
+        let Some(field) = unread.get(lead..lead + head) else {
+            return Ok(Mark::Need(lead + head - unread.len()));
+        };
+        let mut eight = [0; 8];
+        eight[..head].copy_from_slice(field);
+        let said = self.read(eight);
+        let length = self.body(said)?.saturating_add(lead as u64);
+        let body = within(length, limit)? - lead;
+        Ok(Mark::Frame(Extent { lead, head, body, tail: 0 }))
+    }
+
+    #[inline]
+    fn glance(&self, unread: &[u8], limit: usize) -> Option<Extent> {
+        let said = self.read(*unread.first_chunk()?);
+        let body = usize::try_from(said).ok()?;
+        let plain = self.offset == 0 && !self.inclusive && body <= limit;
+        plain.then_some(Extent { lead: 0, head: self.width.into(), body, tail: 0 })
     }
 }

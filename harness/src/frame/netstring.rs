@@ -3,7 +3,7 @@
 //! As D. J. Bernstein defined it (<https://cr.yp.to/proto/netstrings.txt>): no leading zeros, no
 //! sign, no space. Never accepts a frame whose comma is missing, which is the point of the comma.
 
-use super::decoder::{Codec, Mark, Scan};
+use super::decoder::{Codec, Extent, Mark, Scan};
 use super::error::within;
 use super::{FrameError, Framing, Word};
 
@@ -49,7 +49,7 @@ fn comma(unread: &[u8], head: usize, body: usize) -> Result<Mark, FrameError> {
     let end = head + body;
     match unread.get(end) {
         None => Ok(Mark::Need(end + 1 - unread.len())),
-        Some(b',') => Ok(Mark::Frame { head, body, tail: 1 }),
+        Some(b',') => Ok(Mark::Frame(Extent { head, body, tail: 1, lead: 0 })),
         Some(other) => {
             let found = other.escape_ascii();
             Err(FrameError::BadEnd(format!("expected `,` after {body} bytes, found `{found}`")))

@@ -105,7 +105,7 @@ fn is_pure(source: &Source) -> bool {
         .chain(&["trace", "verdict", "tcp_state", "schema", "reference"])
         .chain(&["peer/spec", "peer/schedule", "peer/reads", "peer/random"])
         .any(|module| is_of(source, module))
-        && !source.path.ends_with("tests.rs")
+        && !source.is_test()
 }
 
 #[test]

@@ -13,6 +13,10 @@ use proptest::sample::select;
 use proptest::test_runner::TestRunner;
 use rstest::rstest;
 
+mod acknowledged;
+mod borrowed;
+mod second_opinion;
+
 use super::laws::{any_bytes, any_frames, fit, read, write};
 use super::{Delimiter, FrameError, Framing, words};
 
@@ -22,7 +26,17 @@ fn framing(name: &str) -> Framing {
 
 /// Every word's example, then arguments that are harder than the example.
 fn framings() -> Vec<Framing> {
-    let hard = ["delimiter:;", "delimiter:;;", "delimiter:aabaaab", r"delimiter:\x00", "fixed:1"];
+    let hard = [
+        "delimiter:;",
+        "delimiter:;;",
+        "delimiter:aabaaab",
+        r"delimiter:\x00",
+        "fixed:1",
+        "length:u8,inclusive",
+        "length:u24le,inclusive",
+        "length:u64be,offset=1",
+        "length:u32le,offset=2,inclusive",
+    ];
     words().map(|word| word.example).chain(hard).map(framing).collect()
 }
 
@@ -45,6 +59,8 @@ fn bytes() -> impl Strategy<Value = Vec<u8>> {
         2 => vec(any::<u8>(), 0..8),
         1 => Just(b"\0\0\0\x0c{\"length\":3}".to_vec()),
         1 => Just(b"\0\0\0\x12{\"a\":[],\"length\":0}".to_vec()),
+        1 => Just(b"Content-Length: 3\r\n\r\n".to_vec()),
+        1 => Just(b"content-length:0\r\nA: b\r\n\r\n".to_vec()),
     ];
     vec(piece, 0..8).prop_map(|pieces| pieces.concat())
 }
@@ -97,20 +113,22 @@ fn a_frame_of_the_limit_is_read_and_a_longer_one_is_not() {
 /// written and never joins.
 #[test]
 fn every_codec_has_its_words_in_the_table() {
-    let source = include_str!("mod.rs");
+    let source = include_str!("../mod.rs");
     let (before, after) = source.split_once("const TABLES").unwrap();
     let (table, _) = after.split_once("\n];").unwrap();
     let modules = before
         .lines()
         .filter_map(|line| line.strip_prefix("mod ")?.strip_suffix(';'))
-        .filter(|module| !["decoder", "error", "laws", "tests", "word"].contains(module));
+        .filter(|module| !NO_CODECS.contains(module));
     for module in modules {
         assert!(table.contains(&format!(" {module}::WORDS,")), "{module} is not in TABLES");
     }
 }
 
+const NO_CODECS: [&str; 5] = ["decoder", "error", "laws", "tests", "word"];
+
 /// A round trip cannot tell the byte order: what is on the wire, word by word.
-const WIRE: [(&str, &[u8], &[u8]); 14] = [
+const WIRE: [(&str, &[u8], &[u8]); 17] = [
     ("u8", b"ls", b"\x02ls"),
     ("u16be", b"ls", b"\0\x02ls"),
     ("u16le", b"ls", b"\x02\0ls"),
@@ -120,9 +138,12 @@ const WIRE: [(&str, &[u8], &[u8]); 14] = [
     ("u32le", b"ls", b"\x02\0\0\0ls"),
     ("u64be", b"ls", b"\0\0\0\0\0\0\0\x02ls"),
     ("u64le", b"ls", b"\x02\0\0\0\0\0\0\0ls"),
+    ("length:u16be,offset=3", b"\x16\x03\x01ls", b"\x16\x03\x01\0\x02ls"),
+    ("varint", b"ls", b"\x02ls"),
     ("line", b"ls\r", b"ls\r\n"),
     (r"delimiter:\r\n", b"l\ns", b"l\ns\r\n"),
     ("json-header", b"ls", b"\0\0\0\x0c{\"length\":2}ls"),
+    ("content-length", b"ls", b"Content-Length: 2\r\n\r\nls"),
     ("fixed:16", b"0123456789abcdef", b"0123456789abcdef"),
     ("netstring", b"ls", b"2:ls,"),
 ];
@@ -147,6 +168,13 @@ fn every_word_has_its_wire_form() {
 #[case(r"delimiter:\r\n", &[b'\r'; 2000], 1025)]
 #[case("fixed:1025", b"", 1025)]
 #[case("json-header", b"\0\0\0\x0f{\"length\":1025}", 1025)]
+#[case("length:u16be,offset=3", &[0xff; 5], 65_538)]
+#[case("length:u64be,inclusive", &[0xff; 8], u64::MAX - 8)]
+#[case("length:u64le,offset=2", &[0xff; 10], u64::MAX)]
+#[case("varint", b"\x81\x08", 1025)]
+#[case("varint", b"\xff\xff", 16_384 + 16_383)]
+#[case("content-length", b"Content-Length: 1025\r\n\r\n", 1025)]
+#[case("content-length", b"content-length:99999999999999999999\r\n\r\n", u64::MAX)]
 fn a_hostile_length_is_refused(#[case] name: &str, #[case] stream: &[u8], #[case] announced: u64) {
     let refused = FrameError::TooLong { announced, limit: 1024 };
     assert_eq!(read(&framing(name), 1024, &[stream]), (vec![], Err(refused)));
@@ -169,6 +197,44 @@ fn a_bad_json_header_is_refused(#[case] stream: &[u8], #[case] why: &str) {
 }
 
 const NO_INTEGER: &str = "`length` is not an integer from 0 to 2^64 - 1";
+
+#[rstest]
+#[case("length:u16be,inclusive", b"\0\x01", "a length of 1, and the header alone has 2")]
+#[case("length:u8,offset=3,inclusive", b"abc\x03", "a length of 3, and the header alone has 4")]
+#[case("varint", b"\x80\x00", "a varint that ends in zeros, and could be shorter")]
+#[case("content-length", b"\r\n\r\n", "a line without a colon: ``")]
+#[case("content-length", b"A: b\r\n\r\n", "no `Content-Length`")]
+#[case("content-length", b"GET / HTTP/1.1\r\n\r\n", "a line without a colon: `GET / HTTP/1.1`")]
+#[case("content-length", b"Content-Length: -1\r\n\r\n", NO_DIGITS)]
+#[case("content-length", b"Content-Length: +1\r\n\r\n", NO_DIGITS)]
+#[case("content-length", b"Content-Length: 1, 1\r\n\r\n", NO_DIGITS)]
+#[case("content-length", b"Content-Length:\r\n\r\n", NO_DIGITS)]
+#[case(
+    "content-length",
+    b"Content-Length: 1\r\ncontent-length: 1\r\n\r\n",
+    "`Content-Length` twice"
+)]
+#[case("content-length", b"Content-Length : 1\r\n\r\n", "not a field name")]
+#[case("content-length", b"A: b\r\n Content-Length: 1\r\n\r\n", "not a field name")]
+#[case("content-length", b"A: b\nContent-Length: 1\r\n\r\n", "a line that ends without CR LF")]
+#[case("content-length", b"Content-Length: 1\n\r\n\r\n", "a line that ends without CR LF")]
+#[case("content-length", b"Transfer-Encoding: chunked\r\n\r\n", "a second way to say the length")]
+#[case("content-length", &[b'x'; 8192], "no empty line within 8192 bytes")]
+fn a_bad_header_is_refused(#[case] name: &str, #[case] stream: &[u8], #[case] why: &str) {
+    let refused = read(&framing(name), usize::MAX, &[stream]).1.unwrap_err();
+    let FrameError::BadHeader(said) = &refused else { panic!("{refused}") };
+    assert!(said.starts_with(why), "{said}");
+    any_bytes(&framing(name), usize::MAX, stream, &[7]);
+}
+
+const NO_DIGITS: &str = "not a length in decimal digits: `Content-Length:";
+
+/// Whatever stands beside the length, and however it is written.
+#[test]
+fn a_content_length_is_found_among_other_lines() {
+    let stream = b"Host: a\r\ncontent-LENGTH:\t 002 \r\nX: y:z\r\n\r\nls";
+    assert_eq!(read(&Framing::ContentLength, 2, &[stream]), (vec![b"ls".to_vec()], Ok(())));
+}
 
 /// Found by fuzzing: the multiplication saturated, and the addition then overflowed.
 #[test]
@@ -211,6 +277,9 @@ fn a_promise_reserves_no_memory(#[case] name: &str, #[case] mut stream: Vec<u8>)
 #[case("delimiter:;;", b"a;", "the delimiter would be found before the end")]
 #[case("delimiter:aba", b"ab", "the delimiter would be found before the end")]
 #[case("fixed:16", b"ls", "2 bytes, and every frame has 16")]
+#[case("length:u16be,offset=3", b"ls", "2 bytes, and 3 stand before the length")]
+#[case("length:u8,inclusive", &[0; 255], "255 bytes, and length:u8,inclusive can say at most 254")]
+#[case("length:u8,offset=1", &[0; 257], "257 bytes, and length:u8,offset=1 can say at most 256")]
 fn a_frame_that_would_not_come_back_is_refused(
     #[case] name: &str,
     #[case] frame: &[u8],
@@ -277,6 +346,11 @@ fn a_delimiter_is_written_raw_or_escaped(#[case] name: &str, #[case] bytes: &[u8
 #[case("fixed", "framing `fixed` needs an argument: `fixed:SIZE`, such as `fixed:16`")]
 #[case("fixed:0", "framing `fixed:SIZE`: `0` is not a whole number from 1 in plain digits")]
 #[case("fixed:+1", "framing `fixed:SIZE`: `+1` is not a whole number")]
+#[case("length:u16", "framing `length:FIELD`: unknown length `u16`; accepted: u8, u16be, u16le, ")]
+#[case("length:u8,", "framing `length:FIELD`: unknown length `u8,`; accepted: ")]
+#[case("length:u8,offset=0", "framing `length:FIELD`: `0` is not an offset from 1 to 254")]
+#[case("length:u8,offset=255", "framing `length:FIELD`: `255` is not an offset from 1 to 254")]
+#[case("length:u8,inclusive,offset=1", "framing `length:FIELD`: unknown length `u8,inclusive`; ")]
 #[case("fixed:01", "framing `fixed:SIZE`: `01` is not a whole number")]
 #[case("delimiter:", "framing `delimiter:BYTES`: the delimiter is empty")]
 #[case(r"delimiter:\q;;", r"framing `delimiter:BYTES`: unknown escape `\q`; accepted: \r \n ")]
@@ -299,6 +373,13 @@ fn a_name_that_is_none_says_what_would_be(#[case] name: &str, #[case] beginning:
 #[case("json-header", b"\0\0\0\x0c{", 11)]
 #[case("json-header", b"\0\0\0\x0c{\"length\":9}", 9)]
 #[case("fixed:16", b"ls", 14)]
+#[case("length:u16be,offset=3", b"\x16\x03", 3)]
+#[case("length:u16be,inclusive", b"\0\x06ls", 2)]
+#[case("varint", b"", 1)]
+#[case("varint", b"\x80", 129)]
+#[case("varint", b"\x02l", 1)]
+#[case("content-length", b"Content-Length: 9\r", 3)]
+#[case("content-length", b"Content-Length: 9\r\n\r\nls", 7)]
 #[case("netstring", b"", 3)]
 #[case("netstring", b"12", 14)]
 #[case("netstring", b"12:", 13)]
