@@ -27,7 +27,7 @@ pub use machine::{
     open_descriptors, process_id, resident_memory, sysctl, thread_count, user_id,
 };
 pub use options::option_number;
-pub use poll::{CLOSED_ASKED, CLOSED_SIGNS, POLLIN, POLLOUT, Waker, poll, sharpen_timers};
+pub use poll::{CLOSED_ASKED, CLOSED_SIGNS, POLLIN, POLLOUT, Waker, poll, select, sharpen_timers};
 pub use socket::{RawSocket, Socket, unlink};
 pub use table::{ConnectionTable, has_queued};
 pub use thread::{RunDelay, ThreadId, current_thread_id, interrupt, is_blocked, run_delay};

@@ -20,7 +20,7 @@ use windows_sys::Win32::System::Threading::{
     GetCurrentProcess, GetCurrentProcessId, GetProcessHandleCount, OpenProcessToken,
 };
 
-use super::{Address, Socket};
+use super::{Address, SYSTEM, Socket};
 use crate::kind::Kind;
 use crate::platform::{Implementation, Platform, System, Version};
 
@@ -89,12 +89,14 @@ pub fn can_ipv6() -> Result<(), String> {
     let socket = Socket::open(Kind::Udp6, false);
     socket
         .and_then(|socket| socket.bind(&loopback))
-        .map_err(|errno| format!("::1 cannot be bound: {errno}"))
+        .map_err(|errno| format!("::1 cannot be bound: {}", errno.spelling(SYSTEM)))
 }
 
 /// Whether a socket of that kind can be opened. The error says why not.
 pub fn can_kind(kind: Kind) -> Result<(), String> {
-    Socket::open(kind, false).map(drop).map_err(|errno| format!("no {kind} sockets here: {errno}"))
+    Socket::open(kind, false)
+        .map(drop)
+        .map_err(|errno| format!("{kind} sockets cannot be opened: {}", errno.spelling(SYSTEM)))
 }
 
 /// Whether there is socketpair(2): never.

@@ -8,7 +8,8 @@ use super::{bound, connected, listener, loopback, wait};
 use crate::errno::Errno;
 use crate::kind::Kind;
 use crate::sys::{
-    Address, PollFd, Shutdown, Socket, Waker, event, event_names, message_flag_names, poll, unlink,
+    Address, PollFd, Shutdown, Socket, Waker, event, event_names, message_flag_names, poll, select,
+    unlink,
 };
 
 #[test]
@@ -188,6 +189,26 @@ fn a_wait_ends_in_time_or_when_woken() {
     assert_eq!((two[0].revents, two[1].revents), (0, libc::POLLIN));
     assert!(waker.drain() && !waker.drain());
     thread.join().expect("no panic");
+}
+
+#[test]
+fn select_tells_each_set_whatever_the_descriptor() {
+    let (_listener, client, server) = connected(Kind::Tcp4);
+    client.send(b"x", 0).expect("send");
+    wait(&server, libc::POLLIN);
+    // Past FD_SETSIZE, and in the last bit of a word.
+    for least in [server.raw(), 1087, 2000] {
+        // SAFETY: takes numbers only; the new descriptor is closed below.
+        let raw = unsafe { libc::fcntl(server.raw(), libc::F_DUPFD_CLOEXEC, least) };
+        assert!(raw >= least, "{raw}");
+        assert_eq!(select(raw, [true, true, true]), Ok([true, true, false]));
+        assert_eq!(select(raw, [false, true, true]), Ok([false, true, false]));
+        assert_eq!(select(raw, [false; 3]), Ok([false; 3]));
+        // SAFETY: the descriptor was opened above and is used no more.
+        unsafe { libc::close(raw) };
+        assert_eq!(select(raw, [true, false, false]), Err(Errno::EBADF));
+    }
+    assert_eq!(select(-1, [true; 3]), Err(Errno::EBADF));
 }
 
 #[test]
