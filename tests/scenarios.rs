@@ -218,7 +218,8 @@ impl Turn {
         let (door, room) = (lock_file("door")?, lock_file("room")?);
         door.lock()?;
         if alone { room.lock() } else { room.lock_shared() }?;
-        door.unlock()?;
+        // Closed, not unlocked: Wine's UnlockFile fails where std calls it a second time.
+        drop(door);
         Ok(Turn { _room: room })
     }
 }
@@ -226,5 +227,8 @@ impl Turn {
 fn lock_file(name: &str) -> std::io::Result<File> {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
     std::fs::create_dir_all(folder)?;
-    File::options().create(true).append(true).open(folder.join(format!("scenarios-{name}.lock")))
+    // Windows locks what may be read or written; to append is neither.
+    let mut file = File::options();
+    file.create(true).truncate(false).read(true).write(true);
+    file.open(folder.join(format!("scenarios-{name}.lock")))
 }

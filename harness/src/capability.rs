@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use crate::errno::Errno;
 use crate::kind::Kind;
+use crate::option::Shape;
 use crate::scenario::{NEEDS, Need};
 use crate::sys;
 
@@ -48,6 +49,8 @@ fn probe(word: &str) -> Probed {
         ("accept-queue", _) => tells_queued(),
         ("send-queue", _) => tells_unsent(),
         ("connection-table", _) => lists_all(),
+        ("recverr", _) => reports_errors(),
+        ("tcp-info", _) => tells_counters(),
         ("root", _) => sys::is_root(),
         ("netns", _) => sys::can_isolate(),
         _ => Err("nobody knows how to find out".to_owned()),
@@ -59,14 +62,18 @@ fn can_abstract() -> Probed {
     let name = format!("sockdrill-can-abstract-{}", sys::process_id());
     sys::Socket::open(Kind::UnixStream, false)
         .and_then(|socket| socket.bind(&sys::Address::from_abstract(name.as_bytes())))
-        .map_err(|errno| format!("an abstract name cannot be bound: {}", errno.name()))
+        .map_err(|errno| {
+            format!("an abstract name cannot be bound: {}", errno.spelling(sys::SYSTEM))
+        })
 }
 
 /// Autobind takes an abstract name that nobody has.
 fn can_autobind() -> Probed {
     sys::Socket::open(Kind::UnixStream, false)
         .and_then(|socket| socket.bind(&sys::Address::unnamed()).and_then(|()| socket.local_addr()))
-        .map_err(|errno| format!("a socket cannot be bound without a name: {}", errno.name()))
+        .map_err(|errno| {
+            format!("a socket cannot be bound without a name: {}", errno.spelling(sys::SYSTEM))
+        })
         .and_then(|address| match address.abstract_name() {
             Some(_) => Ok(()),
             None => Err("binding without a name gives no abstract name".to_owned()),
@@ -83,31 +90,55 @@ fn unaccepted() -> Result<(sys::Socket, sys::Socket), String> {
         client.connect(&server.local_addr()?)?;
         Ok((server, client))
     };
-    made().map_err(|errno| format!("no connection over loopback: {}", errno.name()))
+    made().map_err(|errno| format!("no connection over loopback: {}", errno.spelling(sys::SYSTEM)))
 }
 
 /// Whether a listener tells how many connections wait to be accepted.
 fn tells_queued() -> Probed {
     let (server, _client) = unaccepted()?;
-    sys::has_queued(&server, 2).map(drop).map_err(|errno| {
-        format!("a listener does not tell how many connections wait: {}", errno.name())
+    sys::has_queued(&server, 2).map(drop).map_err(|errno| match errno {
+        Errno::EOPNOTSUPP => {
+            "the system does not tell how many connections wait on a listener".to_owned()
+        }
+        errno => format!("a listener's queue cannot be read: {}", errno.spelling(sys::SYSTEM)),
     })
+}
+
+/// Whether `IP_RECVERR` can be switched on.
+fn reports_errors() -> Probed {
+    let wanted = sys::option_number("IP_RECVERR");
+    let (level, number) = wanted.ok_or_else(|| format!("{} has none", sys::SYSTEM.name()))?;
+    sys::Socket::open(Kind::Udp4, false)
+        .and_then(|socket| socket.set_option(level, number, &1_i32.to_ne_bytes()))
+        .map_err(|errno| format!("IP_RECVERR cannot be set: {}", errno.spelling(sys::SYSTEM)))
+}
+
+/// Whether a connection tells its `TCP_INFO`.
+fn tells_counters() -> Probed {
+    let wanted = sys::option_number("TCP_INFO");
+    let (level, number) = wanted.ok_or_else(|| format!("{} has none", sys::SYSTEM.name()))?;
+    let (_server, client) = unaccepted()?;
+    let asked = client.get_option(level, number, sys::value_len(Shape::TcpInfo));
+    let told = asked.map(drop);
+    told.map_err(|errno| format!("a connection tells none: {}", errno.spelling(sys::SYSTEM)))
 }
 
 /// Whether a TCP socket tells how much of what was sent is not yet acknowledged.
 fn tells_unsent() -> Probed {
     let (_server, client) = unaccepted()?;
-    client
-        .unsent()
-        .map(drop)
-        .map_err(|errno| format!("a TCP socket does not tell what is unsent: {}", errno.name()))
+    client.unsent().map(drop).map_err(|errno| match errno {
+        Errno::EOPNOTSUPP => "the system does not tell what is in a send queue".to_owned(),
+        errno => format!("a send queue cannot be read: {}", errno.spelling(sys::SYSTEM)),
+    })
 }
 
 /// Whether the table lists connections without a descriptor: one not yet accepted, one closed.
 fn lists_all() -> Probed {
     let (_server, client) = unaccepted()?;
     let address = |result: Result<sys::Address, Errno>| {
-        result.map_err(|errno| format!("a connection without addresses: {}", errno.name()))
+        result.map_err(|errno| {
+            format!("a connection without addresses: {}", errno.spelling(sys::SYSTEM))
+        })
     };
     let (local, remote) = (address(client.local_addr())?, address(client.peer_addr())?);
     let table = sys::ConnectionTable::open()?;
@@ -148,7 +179,7 @@ mod tests {
         if platform.system != System::Linux || platform.implementation.is_some() {
             return;
         }
-        for word in ["accept-queue", "send-queue", "connection-table"] {
+        for word in ["accept-queue", "send-queue", "connection-table", "recverr", "tcp-info"] {
             assert_eq!(probe(word), Ok(()), "{word}");
         }
     }

@@ -193,6 +193,8 @@ pub enum Claim {
     State(Option<TcpState>),
     /// About [`Field::Events`].
     Events(NamesClaim),
+    /// About [`Field::Sets`].
+    Sets(NamesClaim),
     /// About [`Field::Flags`].
     Flags(NamesClaim),
     /// About [`Field::Frames`].
@@ -215,6 +217,7 @@ impl Claim {
             Claim::Address(_) => Some(Field::Address),
             Claim::State(_) => Some(Field::State),
             Claim::Events(_) => Some(Field::Events),
+            Claim::Sets(_) => Some(Field::Sets),
             Claim::Flags(_) => Some(Field::Flags),
             Claim::Frames(_) => Some(Field::Frames),
             Claim::Control(_) => Some(Field::Control),
@@ -249,6 +252,7 @@ impl Claim {
             (Claim::Address(claimed), Fact::Address(name)) => claimed == name,
             (Claim::State(claimed), Fact::State(state)) => claimed == state,
             (Claim::Events(claimed), Fact::Events(names))
+            | (Claim::Sets(claimed), Fact::Sets(names))
             | (Claim::Flags(claimed), Fact::Flags(names)) => claimed.holds(names),
             (Claim::Frames(claimed), Fact::Frames(frames)) => same_frames(claimed, frames),
             (Claim::Control(claimed), Fact::Control(items)) => claimed == items,
@@ -267,7 +271,7 @@ impl Claim {
         match self {
             Claim::Len(range) | Claim::Value(ValueClaim::Within(range)) => !range.is_exact(),
             Claim::Value(ValueClaim::Record(_)) | Claim::Elapsed(_) => true,
-            Claim::Events(names) | Claim::Flags(names) => {
+            Claim::Events(names) | Claim::Sets(names) | Claim::Flags(names) => {
                 matches!(names, NamesClaim::Includes { .. })
             }
             Claim::Value(ValueClaim::Is(_))
@@ -297,6 +301,7 @@ impl fmt::Display for Claim {
             Claim::Address(name) => write!(f, "address = {name}"),
             Claim::State(state) => write!(f, "state = {}", show_state(*state)),
             Claim::Events(names) => write!(f, "events = {names}"),
+            Claim::Sets(names) => write!(f, "sets = {names}"),
             Claim::Flags(names) => write!(f, "flags = {names}"),
             Claim::Frames(frames) => {
                 let shown: Vec<String> = frames.iter().map(|p| payload::show(&p.bytes())).collect();

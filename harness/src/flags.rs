@@ -1,4 +1,4 @@
-//! The names of message flags (`MSG_PEEK`) and poll events (`POLLIN`), of all systems.
+//! The names of message flags (`MSG_PEEK`), poll events (`POLLIN`) and select's sets, of all systems.
 //!
 //! Pure: a name is interned here at parse time; its number is `sys::message_flag` and
 //! `sys::event`, which say `None` where the system has no such flag.
@@ -61,6 +61,9 @@ pub const EVENTS: [&str; 13] = [
     "POLLRDHUP",
 ];
 
+/// The sets of select(2), in the order of its arguments.
+pub const SETS: [&str; 3] = ["readfds", "writefds", "exceptfds"];
+
 /// The message flag of that name, interned. `None` where no system has it.
 pub fn message(name: &str) -> Option<&'static str> {
     MESSAGE.into_iter().find(|known| *known == name)
@@ -69,6 +72,11 @@ pub fn message(name: &str) -> Option<&'static str> {
 /// The poll event of that name, interned. `None` where no system has it.
 pub fn event(name: &str) -> Option<&'static str> {
     EVENTS.into_iter().find(|known| *known == name)
+}
+
+/// The set of select(2) of that name, interned.
+pub fn set(name: &str) -> Option<&'static str> {
+    SETS.into_iter().find(|known| *known == name)
 }
 
 #[cfg(test)]

@@ -48,6 +48,8 @@ pub enum Field {
     State,
     /// What poll reported.
     Events,
+    /// The sets in which select left the socket.
+    Sets,
     /// Message flags on return.
     Flags,
     /// Whole frames.
@@ -58,7 +60,7 @@ pub enum Field {
 
 impl Field {
     /// Every field, in the order of a transcript.
-    pub const ALL: [Field; 11] = [
+    pub const ALL: [Field; 12] = [
         Field::Len,
         Field::Data,
         Field::From,
@@ -67,6 +69,7 @@ impl Field {
         Field::Address,
         Field::State,
         Field::Events,
+        Field::Sets,
         Field::Flags,
         Field::Frames,
         Field::Control,
@@ -83,6 +86,7 @@ impl Field {
             Field::Address => "address",
             Field::State => "state",
             Field::Events => "events",
+            Field::Sets => "sets",
             Field::Flags => "flags",
             Field::Frames => "frames",
             Field::Control => "control",
@@ -109,6 +113,8 @@ pub enum Fact {
     State(Option<TcpState>),
     /// See [`Field::Events`].
     Events(Vec<&'static str>),
+    /// See [`Field::Sets`].
+    Sets(Vec<&'static str>),
     /// See [`Field::Flags`].
     Flags(Vec<&'static str>),
     /// See [`Field::Frames`].
@@ -129,6 +135,7 @@ impl Fact {
             Fact::Address(_) => Field::Address,
             Fact::State(_) => Field::State,
             Fact::Events(_) => Field::Events,
+            Fact::Sets(_) => Field::Sets,
             Fact::Flags(_) => Field::Flags,
             Fact::Frames(_) => Field::Frames,
             Fact::Control(_) => Field::Control,
@@ -147,6 +154,7 @@ impl Fact {
             Fact::State(state) => Some(show_state(*state).to_owned()),
             Fact::Events(names) if names.is_empty() => Some("no event".to_owned()),
             Fact::Events(names) => Some(names.join("|")),
+            Fact::Sets(names) => Some(names.join("|")),
             Fact::Flags(names) => (!names.is_empty()).then(|| names.join("|")),
             Fact::Frames(frames) => Some(show_frames(frames)),
             Fact::Control(items) => (!items.is_empty()).then(|| format!("[{}]", items.join(", "))),

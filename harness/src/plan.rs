@@ -289,7 +289,19 @@ fn looks_of(scenario: &Scenario, kinds: &Kinds) -> Vec<&'static str> {
                 // An accepted socket's kind is not written; it has a send queue all the same.
                 let streams = kinds.get(&step.socket).is_none_or(Kind::is_tcp);
                 looks.extend(wait.drained.filter(|_| streams).map(|_| "send-queue"));
-                looks.extend(wait.queued.as_ref().map(|_| "accept-queue"));
+                // Whether any waits, readiness tells everywhere.
+                let several = wait.queued.filter(|wanted| wanted.0 > 1);
+                looks.extend(several.map(|_| "accept-queue"));
+            }
+            // A port unreachable reaches who asks for it; a scenario that sets it means to be told.
+            Op::Set(set) => {
+                let names = set.settings.0.iter().map(|(option, _)| option.name());
+                looks.extend(
+                    names.into_iter().filter(|name| name == "IP_RECVERR").map(|_| "recverr"),
+                );
+            }
+            Op::Get(get) => {
+                looks.extend((get.option.name() == "TCP_INFO").then_some("tcp-info"));
             }
             _ => {}
         }
@@ -392,9 +404,12 @@ mod tests {
 
     #[test]
     fn waits_for_queues_need_them_told() {
-        assert_eq!(looks("{ server.wait = { queued = 1 } }"), ["accept-queue"]);
+        assert_eq!(looks("{ server.wait = { queued = 2 } }"), ["accept-queue"]);
+        assert!(looks("{ server.wait = { queued = 1 } }").is_empty());
         assert_eq!(looks("{ client.wait = { drained = true } }"), ["send-queue"]);
         let accepted = "{ server.accept = 'conn' }, { conn.wait = { drained = true } }";
         assert_eq!(looks(accepted), ["send-queue"]);
+        assert_eq!(looks("{ client.set = { IP_RECVERR = true } }"), ["recverr"]);
+        assert_eq!(looks("{ client.get = 'TCP_INFO' }"), ["tcp-info"]);
     }
 }

@@ -31,10 +31,11 @@ sockets.rx = { kind = "udp4", bind = "loopback:0" }
 step = [{ rx.recv = { max = 64, within = "100ms" }, expect = "timeout" }]
 "#;
 
-/// Sends and receives one byte, `times` times, on a Unix pair.
+/// Sends and receives one byte, `times` times, on a socket that hears itself: every system has it.
 pub fn round_trips(times: usize) -> String {
-    let steps = "  { a.send = \"x\" },\n  { z.recv = 1 },\n".repeat(times);
-    format!("title = \"Round trips\"\nsockets.a = {{ pair = \"z\" }}\nstep = [\n{steps}]\n")
+    let steps = "  { a.send = \"x\" },\n  { a.recv = 1 },\n".repeat(times);
+    let socket = "sockets.a = { kind = \"udp4\", bind = \"loopback:0\", connect = \"a\" }";
+    format!("title = \"Round trips\"\n{socket}\nstep = [\n{steps}]\n")
 }
 
 /// The only cell of a scenario, ready to run here.
@@ -64,15 +65,18 @@ pub fn raw_minimal() {
     drop(conn);
 }
 
-/// Two connected stream sockets.
-pub fn raw_pair() -> (Socket, Socket) {
-    Socket::pair(Domain::UNIX, Type::STREAM, None).expect("socketpair")
+/// A datagram socket connected to itself.
+pub fn raw_alone() -> Socket {
+    let socket = Socket::new(Domain::IPV4, Type::DGRAM, None).expect("socket");
+    socket.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into()).expect("bind");
+    socket.connect(&socket.local_addr().expect("getsockname")).expect("connect");
+    socket
 }
 
 /// Sends and receives one byte, `times` times.
-pub fn raw_round_trips(mut a: &Socket, mut z: &Socket, times: usize) {
+pub fn raw_round_trips(mut a: &Socket, times: usize) {
     for _ in 0..times {
         a.write_all(b"x").expect("send");
-        z.read_exact(&mut [0; 1]).expect("recv");
+        assert_eq!(a.read(&mut [0; 1]).expect("recv"), 1);
     }
 }

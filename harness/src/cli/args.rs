@@ -1,5 +1,6 @@
 //! The words of the command line.
 
+use std::convert::Infallible;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -82,12 +83,18 @@ pub enum Command {
 #[derive(Debug, Args)]
 pub struct Filters {
     /// Part of an id, such as `udp/` or `chunk=1`; all scenarios where none is given
-    #[arg(value_name = "FILTER")]
+    #[arg(value_name = "FILTER", value_parser = slashed)]
     pub filters: Vec<String>,
 
     /// Take each filter as a whole id; an id without a cell stands for all its cells
     #[arg(long)]
     pub exact: bool,
+}
+
+/// An id, or part of one, as a shell on Windows completes it: no id has a backslash.
+#[expect(clippy::unnecessary_wraps, reason = "what clap calls")]
+fn slashed(text: &str) -> Result<String, Infallible> {
+    Ok(text.replace('\\', "/"))
 }
 
 #[derive(Debug, Args)]
@@ -186,6 +193,7 @@ pub struct Check {
 #[derive(Debug, Args)]
 pub struct Explain {
     /// The scenario's id, with or without its cell
+    #[arg(value_parser = slashed)]
     pub id: String,
 
     /// Print one of the values on the way from file to verdict instead; `trace` runs the scenario
@@ -272,6 +280,7 @@ pub enum Page {
 #[derive(Debug, Args)]
 pub struct New {
     /// The id: the file's path under `scenarios/`, without `.toml`
+    #[arg(value_parser = slashed)]
     pub id: String,
 }
 
@@ -294,7 +303,7 @@ pub enum SnapshotsAction {
 #[derive(Debug, Args)]
 pub struct Accept {
     /// Part of an id; all that waits where none is given
-    #[arg(value_name = "FILTER")]
+    #[arg(value_name = "FILTER", value_parser = slashed)]
     pub filters: Vec<String>,
 
     /// Accept what waits in this folder instead, of every platform: what CI kept of its machines

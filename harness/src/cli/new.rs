@@ -19,7 +19,8 @@ pub fn new(here: &Here<'_>, args: &New, output: &mut Output) -> Done {
     check_id(&args.id).map_err(Failure::usage)?;
     let project = here.project()?;
     let file = Project::file_of(&args.id);
-    let path = project.root.join(&file);
+    // Part by part, so that the path has the system's own separators when it is shown.
+    let path = file.split('/').fold(project.root.clone(), |path, part| path.join(part));
     let refused = |error: std::io::Error| match error.kind() {
         ErrorKind::AlreadyExists => Failure::usage(format!("{file} is there already")),
         _ => Failure::usage(format!("{file} cannot be written: {error}")),

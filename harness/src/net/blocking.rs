@@ -71,13 +71,15 @@ impl Threaded {
     /// Waits until the call has returned, or sleeps in the system: then it is pending, not slow.
     pub fn wait_until_blocked_or_done(&mut self) -> Result<Option<Returned>, CannotLook> {
         let limit = Instant::now() + START_LIMIT;
+        let mut looks = 0;
         loop {
+            looks += 1;
             let mut state = self.shared.lock();
             if let Some(returned) = state.returned.take() {
                 drop(state);
                 return self.join().map(|()| Some(returned));
             }
-            if state.calling.is_some_and(sys::is_blocked) {
+            if state.calling.is_some_and(|thread| sys::is_blocked(thread, looks)) {
                 return Ok(None);
             }
             if Instant::now() >= limit {

@@ -5,7 +5,8 @@ use std::time::Duration;
 use super::job::{Attempt, Interest, Job};
 use super::peers::PeerProgress;
 use crate::errno::Errno;
-use crate::op::{Poll, State, Wait};
+use crate::flags;
+use crate::op::{Poll, Select, State, Wait};
 use crate::outcome::Fact;
 use crate::run::CannotLook;
 use crate::sys::{
@@ -17,11 +18,16 @@ fn cannot(what: &str, errno: Errno) -> CannotLook {
     CannotLook(format!("{what}: {}", errno.name()))
 }
 
+/// What poll answers now.
+fn poll_once(events: i16, job: &Job) -> Result<Result<i16, Errno>, CannotLook> {
+    let mut polled = [PollFd::new(job.open_socket()?.raw(), events)];
+    let answer = sys::poll(&mut polled, Some(Duration::ZERO));
+    Ok(answer.map(|_| polled[0].revents))
+}
+
 /// What poll reports now.
 fn polled(events: i16, job: &Job) -> Result<i16, CannotLook> {
-    let mut polled = [PollFd::new(job.open_socket()?.raw(), events)];
-    sys::poll(&mut polled, Some(Duration::ZERO)).map_err(|errno| cannot("poll", errno))?;
-    Ok(polled[0].revents)
+    poll_once(events, job)?.map_err(|errno| cannot("poll", errno))
 }
 
 fn event(name: &str) -> Result<i16, CannotLook> {
@@ -30,12 +36,29 @@ fn event(name: &str) -> Result<i16, CannotLook> {
 
 pub fn poll(op: &Poll, job: &Job) -> Result<Attempt, CannotLook> {
     let events = op.events.0.iter().try_fold(0, |bits, name| Ok(bits | event(name)?))?;
-    let reported = polled(events, job)?;
+    let reported = match poll_once(events, job)? {
+        Ok(reported) => reported,
+        Err(errno) => return Ok(Attempt::error(errno)),
+    };
     if reported != 0 {
         return Ok(Attempt::ok(vec![Fact::Events(sys::event_names(reported))]));
     }
     // A socket without events is asked for all the same: errors and hang-ups come unasked.
     Ok(Attempt::NotYet(Interest { events, tick: Interest::tick().tick }, Some(Errno::EAGAIN)))
+}
+
+pub fn select(op: &Select, job: &Job) -> Result<Attempt, CannotLook> {
+    let asked = flags::SETS.map(|set| op.sets.0.contains(&set));
+    let left = match sys::select(job.open_socket()?.raw(), asked) {
+        Ok(left) => left,
+        Err(errno) => return Ok(Attempt::error(errno)),
+    };
+    let names: Vec<_> =
+        flags::SETS.into_iter().zip(left).filter_map(|(set, is_in)| is_in.then_some(set)).collect();
+    if names.is_empty() {
+        return Ok(Attempt::NotYet(Interest::tick(), Some(Errno::EAGAIN)));
+    }
+    Ok(Attempt::ok(vec![Fact::Sets(names)]))
 }
 
 /// The connection's state in the system's own table, by the addresses it has or had.
@@ -149,7 +172,11 @@ fn drained(wanted: bool, job: &Job) -> Condition {
     Ok(unless((unsent == 0) == wanted, Interest::tick()))
 }
 
+/// Whether one waits at all, readiness tells where the system does not count.
 fn queued(wanted: usize, job: &Job) -> Condition {
-    let queued = sys::has_queued(job.open_socket()?, wanted);
-    Ok(unless(queued.map_err(|errno| cannot("the listener's queue", errno))?, Interest::tick()))
+    let queued = match sys::has_queued(job.open_socket()?, wanted) {
+        Err(Errno::EOPNOTSUPP) if wanted <= 1 => wanted == 0 || polled(POLLIN, job)? & POLLIN != 0,
+        queued => queued.map_err(|errno| cannot("the listener's queue", errno))?,
+    };
+    Ok(unless(queued, Interest::tick()))
 }

@@ -160,11 +160,10 @@ pub fn fill(op: &FillQueue, job: &mut Job) -> Result<Attempt, CannotLook> {
     const MOST_SENT: usize = 256 << 20;
     let socket = Arc::clone(job.open_socket()?);
     let bytes = payload::fill(0, op.chunk.map_or(DEFAULT_BUFFER, |chunk| chunk.0.max(1)));
-    // A blocking socket would wait for a reader here, where no deadline reaches it.
-    let flags = if job.blocking { dont_wait()? } else { 0 };
     let mut sent = 0;
     while sent < MOST_SENT {
-        match socket.send(&bytes, flags) {
+        // A blocking socket would wait for a reader here, where no deadline reaches it.
+        match socket.send_now(&bytes, job.blocking) {
             Ok(len) => sent += len,
             Err(Errno::EAGAIN) => return Ok(Attempt::ok(vec![Fact::Len(sent as u64)])),
             Err(errno) => {
@@ -176,11 +175,6 @@ pub fn fill(op: &FillQueue, job: &mut Job) -> Result<Attempt, CannotLook> {
         }
     }
     Err(CannotLook(format!("the system took {MOST_SENT} bytes and would take more")))
-}
-
-fn dont_wait() -> Result<i32, CannotLook> {
-    sys::message_flag("MSG_DONTWAIT")
-        .ok_or_else(|| CannotLook("MSG_DONTWAIT does not exist here".to_owned()))
 }
 
 /// 0 bytes are the end of a stream, and a datagram like any other.

@@ -204,6 +204,7 @@ impl Job {
             Op::Unsent(_) => queries::unsent(self),
             Op::AtMark(_) => queries::at_mark(self),
             Op::Poll(op) => conditions::poll(op, self),
+            Op::Select(op) => conditions::select(op, self),
             Op::State(op) => conditions::state(op, self, table),
             Op::Wait(op) => conditions::wait(op, self, table),
             Op::Join(_) | Op::Pause(_) => Err(CannotLook("the conductor does this".to_owned())),

@@ -3,7 +3,8 @@
 //! A name without a number here, a question that the system has no call for. What a call answers
 //! when it is made is not foreseen.
 
-use crate::op::{MessageFlags, Op, OptionId, Wait};
+use crate::op::{Get, MessageFlags, Op, OptionId, Wait};
+use crate::option::{Shape, SocketOption};
 use crate::sys;
 
 /// Why `op` cannot be done here; `None` where it can.
@@ -16,7 +17,7 @@ pub fn lacks(op: &Op) -> Option<String> {
         Op::Peek(op) => flags(op.flags.as_ref()),
         Op::RecvFrom(op) => flags(op.flags.as_ref()),
         Op::RecvMsg(op) => flags(op.flags.as_ref()),
-        Op::Get(op) => option(op.option),
+        Op::Get(op) => option(op.option).or_else(|| field(op)),
         Op::Set(op) => op.settings.0.iter().find_map(|(id, _)| option(*id)),
         Op::Poll(op) => unknown(&op.events.0, |name| sys::event(name).is_some()),
         Op::Pair(_) => sys::can_pair().err(),
@@ -43,6 +44,7 @@ pub fn lacks(op: &Op) -> Option<String> {
         | Op::PendingError(_)
         | Op::Available(_)
         | Op::AtMark(_)
+        | Op::Select(_)
         | Op::Join(_)
         | Op::Pause(_) => None,
     }
@@ -65,6 +67,17 @@ fn option(id: OptionId) -> Option<String> {
         OptionId::Named(known) => unknown(&[known.name], |name| sys::option_number(name).is_some()),
         OptionId::Numbered { .. } => None,
     }
+}
+
+/// A field of `TCP_INFO`, of which each system has others.
+fn field(op: &Get) -> Option<String> {
+    let OptionId::Named(SocketOption { shape: Shape::TcpInfo, .. }) = op.option else {
+        return None;
+    };
+    let name = &op.field.as_ref()?.0;
+    let all = sys::decode(Shape::TcpInfo, &vec![0; sys::value_len(Shape::TcpInfo)]);
+    let lacks = all.field(name).is_none();
+    lacks.then(|| format!("TCP_INFO has no {name} on {}", sys::SYSTEM.name()))
 }
 
 fn unknown(names: &[&str], is_known: impl Fn(&str) -> bool) -> Option<String> {

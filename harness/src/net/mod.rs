@@ -234,7 +234,7 @@ impl Backend for Net<'_> {
         let job = self.names.prepare(action)?;
         if job.blocking
             && action.op.entry().waits
-            && !matches!(*action.op, Op::Wait(_) | Op::Poll(_))
+            && !matches!(*action.op, Op::Wait(_) | Op::Poll(_) | Op::Select(_))
         {
             return self.start_thread(job);
         }

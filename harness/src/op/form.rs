@@ -39,6 +39,7 @@ pub fn definitions() -> Vec<(&'static str, Json)> {
         ("framing", framing_definition()),
         ("message-flags", list(&words(&flags::MESSAGE))),
         ("events", list(&words(&flags::EVENTS))),
+        ("sets", list(&words(&flags::SETS))),
         ("state", words(&state_words())),
         ("option", words(&option_names)),
     ];

@@ -20,6 +20,10 @@ pub struct MessageFlags(pub Vec<&'static str>);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Events(pub Vec<&'static str>);
 
+/// Sets of select(2) by name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FdSets(pub Vec<&'static str>);
+
 /// Several payloads.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Payloads(pub Vec<Payload>);
@@ -85,6 +89,25 @@ impl Word for Events {
             read_choice(item, reader, "poll event", &flags::EVENTS, flags::event)
         };
         read_list(node, reader, Self::FORM, read).map(Events)
+    }
+
+    fn show(&self) -> String {
+        self.0.join("|")
+    }
+}
+
+impl Word for FdSets {
+    const FORM: &'static str = "sets of select such as [\"readfds\", \"exceptfds\"]";
+
+    fn schema() -> Json {
+        form::refer("sets")
+    }
+
+    fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<FdSets> {
+        let read = |item: Node<'_>, reader: &mut Reader<'_>| {
+            read_choice(item, reader, "set of select", &flags::SETS, flags::set)
+        };
+        read_list(node, reader, Self::FORM, read).map(FdSets)
     }
 
     fn show(&self) -> String {

@@ -18,7 +18,7 @@ use std::time::Duration;
 
 pub use argument::{Argument, Fields, Word};
 pub use entry::{ArgumentEntry, Entry, PATIENCE_KEYS, Patience};
-pub use lists::{Events, MessageFlags, NewNames, Payloads, Sizes, SocketNames};
+pub use lists::{Events, FdSets, MessageFlags, NewNames, Payloads, Sizes, SocketNames};
 pub use settings::{OptionId, Settings, read_settings};
 pub use word::{How, Label, NewName, Number, Size, StateName};
 
@@ -355,7 +355,7 @@ operations! {
         example [r#"{ conn.peer_addr = {}, expect = { address = "client" } }"#] {}
 
     /// Asks for an option's value.
-    get => Get, calls "getsockopt(2)", gives [Value], short "option",
+    get => Get, calls "getsockopt(2); WSAIoctl for what Windows has as a request", gives [Value], short "option",
         example [r#"{ conn.get = "TCP_NODELAY", expect = { value = false } }"#] {
         /// Which option.
         option: OptionId,
@@ -364,7 +364,7 @@ operations! {
     }
 
     /// Sets options, in the order written.
-    set => Set, calls "setsockopt(2)",
+    set => Set, calls "setsockopt(2); WSAIoctl for what Windows has as a request",
         example ["{ conn.set = { SO_LINGER = { l_onoff = 1, l_linger = 0 } } }"] {
         /// Options and values.
         settings: Settings,
@@ -393,6 +393,13 @@ operations! {
         example [r#"{ conn.poll = ["POLLIN", "POLLOUT"], expect = { events = ["POLLOUT"] } }"#] {
         /// The events asked for. `POLLERR`, `POLLHUP` and `POLLNVAL` come unasked.
         events: Events,
+    }
+
+    /// Waits until select leaves the socket in a set, and tells in which.
+    select => Select, calls "select(2)", waits true, gives [Sets], short "sets",
+        example [r#"{ conn.select = ["readfds", "writefds"], expect = { sets = ["writefds"] } }"#] {
+        /// The sets to put it into.
+        sets: FdSets,
     }
 
     /// Looks up the state of the TCP connection in the system's own table; `none` where it is not
@@ -432,7 +439,7 @@ operations! {
 
     /// Waits for an operation that was left pending, and gives its outcome.
     join => Join, calls "whatever call is pending", waits true, eof true,
-        gives [Len, Data, From, Truncated, Value, Events, Flags, Frames, Control], short "step",
+        gives [Len, Data, From, Truncated, Value, Events, Sets, Flags, Frames, Control], short "step",
         example [r#"{ conn.recv = { max = 64, start = "later" } }"#, "{ client.close = {} }", r#"{ conn.join = "later", expect = "eof" }"#] {
         /// The name that `start` gave to it.
         step: Label,

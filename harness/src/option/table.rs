@@ -112,6 +112,18 @@ pub(super) static OPTIONS: &[SocketOption] = &[
     o("SO_REUSE_UNICASTPORT", Bool, "share ephemeral ports between connections"),
     o("SO_UPDATE_ACCEPT_CONTEXT", Bytes, "finish AcceptEx"),
     o("SO_UPDATE_CONNECT_CONTEXT", Bytes, "finish ConnectEx"),
+    // WSAIoctl, Windows
+    o("SIO_LOOPBACK_FAST_PATH", Bool, "loopback without the lower layers; before it is connected"),
+    o(
+        "SIO_UDP_CONNRESET",
+        Bool,
+        "a receive reports that a datagram sent met no socket; write only",
+    ),
+    o(
+        "SIO_UDP_NETRESET",
+        Bool,
+        "a receive reports that a datagram sent died on its way; write only",
+    ),
     // IPPROTO_TCP, everywhere
     o("TCP_FASTOPEN", Int, "accept data in the SYN; on Linux the length of that queue"),
     o("TCP_KEEPCNT", Int, "probes before the connection is given up"),

@@ -201,7 +201,7 @@ fn fact(fact: &Fact) -> Json {
         Fact::Truncated(cut) => (*cut).into(),
         Fact::Value(it) => value(it),
         Fact::State(state) => show_state(*state).into(),
-        Fact::Events(names) | Fact::Flags(names) => names.as_slice().into(),
+        Fact::Events(names) | Fact::Sets(names) | Fact::Flags(names) => names.as_slice().into(),
         Fact::Frames(frames) => frames.iter().map(|frame| bytes(frame)).collect(),
         Fact::Control(items) => items.as_slice().into(),
     }

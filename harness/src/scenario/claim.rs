@@ -57,6 +57,9 @@ fn read_field_claim(field: Field, node: Node<'_>, reader: &mut Reader<'_>) -> Op
         Field::Events => {
             read_names(node, reader, "poll event", &flags::EVENTS, flags::event).map(Claim::Events)
         }
+        Field::Sets => {
+            read_names(node, reader, "set of select", &flags::SETS, flags::set).map(Claim::Sets)
+        }
         Field::Flags => read_names(node, reader, "message flag", &flags::MESSAGE, flags::message)
             .map(Claim::Flags),
         Field::Frames => {

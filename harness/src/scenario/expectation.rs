@@ -212,7 +212,8 @@ fn read_end_of(table: Table<'_>, subject: &Subject<'_>, reader: &mut Reader<'_>)
     let Some(word) = node.as_str() else {
         let what = if error.is_some() { "an error's name" } else { "an outcome's name" };
         let message = format!("expected {what}, found {}", node.type_name());
-        reader.problems.add(node.span, message, named_errors(node));
+        let number = node.as_integer().and_then(|number| i32::try_from(number).ok());
+        reader.problems.add(node.span, message, number.and_then(named_errors));
         return None;
     };
     let end = read_end(word, node.span, subject, reader)?;
@@ -225,8 +226,7 @@ fn read_end_of(table: Table<'_>, subject: &Subject<'_>, reader: &mut Reader<'_>)
 }
 
 /// The errors of a number: who knows the one may not know the other.
-fn named_errors(node: Node<'_>) -> Option<String> {
-    let number = node.as_integer().and_then(|number| i32::try_from(number).ok())?;
+fn named_errors(number: i32) -> Option<String> {
     let names: Vec<String> = [System::Linux, System::Macos, System::Windows]
         .into_iter()
         .map(|system| (system, Errno::from_number(system, number)))
@@ -245,7 +245,9 @@ fn read_end(word: &str, span: Span, subject: &Subject<'_>, reader: &mut Reader<'
     }
     let words = END_WORDS.iter().map(|(word, _)| *word);
     let all: Vec<&str> = words.chain(Errno::names()).collect();
+    let named = word.parse().ok().and_then(named_errors);
     let help = match nearest(word, &all) {
+        _ if named.is_some() => named.unwrap_or_default(),
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("an outcome is {OUTCOME_HELP}; what is received is {{ data = \"…\" }}"),
     };

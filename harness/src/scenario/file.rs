@@ -39,7 +39,7 @@ pub const TOP_KEYS: [&str; 11] = [
 ];
 
 /// The capabilities that `needs` may name.
-pub const NEEDS: [&str; 11] = [
+pub const NEEDS: [&str; 13] = [
     "ipv6",
     "unix-stream",
     "unix-dgram",
@@ -49,6 +49,8 @@ pub const NEEDS: [&str; 11] = [
     "accept-queue",
     "send-queue",
     "connection-table",
+    "recverr",
+    "tcp-info",
     "root",
     "netns",
 ];

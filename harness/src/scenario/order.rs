@@ -362,6 +362,7 @@ fn claimed(claim: &Claim) -> Option<&str> {
         | Claim::Value(_)
         | Claim::State(_)
         | Claim::Events(_)
+        | Claim::Sets(_)
         | Claim::Flags(_)
         | Claim::Frames(_)
         | Claim::Control(_)

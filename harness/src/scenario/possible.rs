@@ -195,6 +195,7 @@ fn contradiction(op: &Op, end: End, claim: &Claim) -> Option<String> {
         | Claim::Address(_)
         | Claim::State(_)
         | Claim::Events(_)
+        | Claim::Sets(_)
         | Claim::Flags(_)
         | Claim::Control(_)
         | Claim::Elapsed(_) => None,

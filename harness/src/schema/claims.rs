@@ -142,6 +142,10 @@ fn claim(field: Field) -> Json {
             "What poll reported: just these events, or some.",
             names(&form::refer("events")),
         ),
+        Field::Sets => described(
+            "The sets in which select left the socket: just these, or some.",
+            names(&form::refer("sets")),
+        ),
         Field::Flags => described(
             "Message flags on return: just these, or some.",
             names(&form::refer("message-flags")),

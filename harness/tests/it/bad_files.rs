@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use insta::Settings;
 use proptest::collection::vec;
@@ -209,12 +210,12 @@ const WORDS: [&str; 24] = [
     "[[step]]\n",
 ];
 
-/// Every file of `tests/bad`, and one that is good.
-fn seeds() -> Vec<String> {
+/// Every file of `tests/bad`, and one that is good. Read once, not for each case.
+static SEEDS: LazyLock<Vec<String>> = LazyLock::new(|| {
     let read = |name: String| fs::read_to_string(folder().join(format!("{name}.toml")));
     let committed = names_ending(".toml").into_iter().map(|name| read(name).expect("a text"));
     committed.chain([GOOD.to_owned()]).collect()
-}
+});
 
 /// `text` after an edit: at some word, some words are gone and another stands there.
 fn spoilt(text: &str, at: usize, gone: usize, new: &str) -> String {
@@ -234,8 +235,7 @@ proptest! {
         seed in any::<Index>(),
         edits in vec((any::<usize>(), 0_usize..4, select(WORDS.to_vec())), 1..6),
     ) {
-        let seeds = seeds();
-        let mut text = seed.get(&seeds).clone();
+        let mut text = seed.get(&SEEDS).clone();
         for (at, gone, new) in edits {
             text = spoilt(&text, at, gone, new);
         }

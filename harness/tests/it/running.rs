@@ -10,21 +10,25 @@ use sockdrill::capability::Capabilities;
 use sockdrill::finding::Finding;
 use sockdrill::normalise::record;
 use sockdrill::plan::lower;
+use sockdrill::platform::System;
 use sockdrill::run::{Cancel, Settings};
 use sockdrill::scenario::parse;
 use sockdrill::suite::{Case, Judged, Options, Project, run};
 use sockdrill::sys;
 use sockdrill::verdict::Verdict;
 
-fn options(jobs: usize) -> Options {
-    let settings = Settings { timeout_scale: 4.0, cancel: Cancel::default() };
+/// A socket that hears itself, on every system.
+const ALONE: &str = "sockets.a = { kind = 'udp4', bind = 'loopback:0', connect = 'a' }";
+
+fn options(jobs: usize, timeout_scale: f64) -> Options {
+    let settings = Settings { timeout_scale, cancel: Cancel::default() };
     Options { jobs, isolate: false, settings }
 }
 
 /// Runs `cases` and gives each with what came of it, in their order.
 fn run_all(cases: &[Case], jobs: usize) -> Vec<Judged> {
     let mut judged = BTreeMap::new();
-    run(cases, &Capabilities::default(), &options(jobs), |index, one| {
+    run(cases, &Capabilities::default(), &options(jobs, 4.0), |index, one| {
         judged.insert(index, one);
     });
     judged.into_values().collect()
@@ -106,8 +110,8 @@ fn every_pair_kind_talks(#[values("unix-stream", "unix-dgram", "unix-seqpacket")
 /// Two operations left pending keep their numbers, whichever is joined first.
 #[test]
 fn operations_left_pending_are_joined_in_any_order() {
-    let text = "sockets.a = { pair = 'b' }
-        sockets.c = { pair = 'd' }
+    let text = "sockets.a = { kind = 'udp4', bind = 'loopback:0' }
+        sockets.c = { kind = 'udp4', bind = 'loopback:0' }
         step = [
           { a.recv = { max = 4, start = 'first' }, expect = 'pending' },
           { c.recv = { max = 4, start = 'second' }, expect = 'pending' },
@@ -117,14 +121,15 @@ fn operations_left_pending_are_joined_in_any_order() {
     check(text, Verdict::Pass);
 }
 
-/// A send left pending goes on while another step drains the queue.
+/// A send left pending goes on while another step drains the queue. In chunks: Windows takes all of
+/// one call where it has any room.
 #[test]
 fn an_operation_left_pending_goes_on_while_others_wait() {
     let text = "sockets.server = { kind = 'tcp4', listen = 'loopback:0' }
         sockets.client = { kind = 'tcp4', connect = 'server' }
         step = [
           { server.accept = 'conn' },
-          { client.send_all = { fill = '16 MiB', start = 's' }, expect = 'pending' },
+          { client.send_all = { fill = '16 MiB', chunk = '64 KiB', start = 's' }, expect = 'pending' },
           { conn.recv_exactly = '16 MiB', expect = { len = 16777216 } },
           { client.join = 's', expect = { len = 16777216 } },
         ]";
@@ -172,8 +177,8 @@ fn the_same_calls_isolated_give_the_same_record() {
         return;
     }
     let suite = suite();
-    let plain = records(&suite, &options(2));
-    let isolated = records(&suite, &Options { isolate: true, ..options(2) });
+    let plain = records(&suite, &options(2, 1.0));
+    let isolated = records(&suite, &Options { isolate: true, ..options(2, 1.0) });
     assert_same(&plain, &isolated);
 }
 
@@ -209,21 +214,22 @@ fn assert_same(one: &Records, other: &Records) {
 fn no_verdict_and_no_record_depends_on_the_jobs() {
     let suite = suite();
     assert!(suite.len() >= 50);
-    assert_same(&records(&suite, &options(1)), &records(&suite, &options(8)));
+    assert_same(&records(&suite, &options(1, 1.0)), &records(&suite, &options(8, 1.0)));
 }
 
 /// Two outcomes that both come, over enough runs: both have to be seen.
 const EITHER: &str = "repeat = 2
-    sockets.a = { pair = 'b' }
+    ALONE
     step = [
       { a.send = 'x' },
-      { b.recv = 4, expect = { each_of = [{ data = 'x' }, OTHER] } },
+      { a.recv = 4, expect = { each_of = [{ data = 'x' }, OTHER] } },
     ]";
 
 #[test]
 fn each_of_fails_where_an_outcome_is_never_seen() {
-    check(&EITHER.replace(", OTHER", ""), Verdict::Pass);
-    check(&EITHER.replace("OTHER", "'eof'"), Verdict::Fail);
+    let either = EITHER.replace("ALONE", ALONE);
+    check(&either.replace(", OTHER", ""), Verdict::Pass);
+    check(&either.replace("OTHER", "'ECONNRESET'"), Verdict::Fail);
 }
 
 /// How often each outcome was seen is told, and is no part of the record.
@@ -232,6 +238,11 @@ fn a_repeated_step_tells_how_often_each_outcome_was_seen() {
     let case = suite().into_iter().find(|case| case.plan.id == "tcp/reuse/reuseport_either");
     let case = case.expect("the scenario that both listeners win by turns");
     let judged = run_all(std::slice::from_ref(&case), 1).remove(0);
+    if judged.verdict == Verdict::Skip {
+        // Which of two comes is chance on Unix alone: Windows has no SO_REUSEPORT.
+        assert!(judged.reason.is_some());
+        return;
+    }
     let finding = Finding::of(&case, &judged, judged.verdict, None);
     let seen = &finding.steps.last().expect("a step").seen;
     assert_eq!(seen.iter().map(|(_, times)| times).sum::<usize>(), case.plan.repeat);
@@ -242,7 +253,7 @@ fn a_repeated_step_tells_how_often_each_outcome_was_seen() {
 /// Lending out a permit while one waits would let the next begin.
 #[test]
 fn who_is_to_be_alone_waits_alone() {
-    let text = "title = 'T'\nserial = true\nsockets.a = { pair = 'b' }
+    let text = "title = 'T'\nserial = true\nsockets.a = { kind = 'udp4' }
         step = [ { a.pause = '30ms' } ]";
     let platform = sys::identify();
     let plan = lower(parse("t", text).expect("a scenario").remove(0), text, &platform);
@@ -256,7 +267,7 @@ fn who_is_to_be_alone_waits_alone() {
 fn what_should_be_seen_and_is_not_is_no_failure() {
     let text = |level: &str| {
         format!(
-            "repeat = 2\nlevel = '{level}'\nsockets.a = {{ pair = 'b' }}
+            "repeat = 2\nlevel = '{level}'\n{ALONE}
             step = [ {{ a.send = 'x', expect = {{ each_of = ['ok', 'EPERM'] }} }} ]"
         )
     };
@@ -315,7 +326,8 @@ fn an_abstract_name_has_the_length_it_is_given() {
 #[test]
 fn fill_ends_on_a_blocking_socket_too() {
     check(
-        "sockets.a = { pair = 'b', blocking = true }
+        "sockets.server = { kind = 'tcp4', listen = 'loopback:0' }
+        sockets.a = { kind = 'tcp4', connect = 'server', blocking = true }
         step = [ { a.fill = {}, expect = { len = { at_least = 1 } } } ]",
         Verdict::Pass,
     );
@@ -346,11 +358,14 @@ fn a_socket_that_arrives_is_what_it_was() {
 #[test]
 fn a_timeout_of_the_system_tells_what_came_before() {
     check(
-        "sockets.a = { pair = 'b', blocking = true }
+        "sockets.server = { kind = 'tcp4', listen = 'loopback:0' }
+        sockets.b = { kind = 'tcp4', connect = 'server' }
         step = [
+          { server.accept = { name = 'a', blocking = true } },
           { a.set = { SO_RCVTIMEO = '20ms' } },
           { b.send = 'abc' },
-          { a.recv_exactly = 10, expect = { error = 'EAGAIN', data = 'abc' } },
+          { a.recv_exactly = 10, expect.unix = { error = 'EAGAIN', data = 'abc' },
+            expect.windows = { error = 'ETIMEDOUT', data = 'abc' } },
         ]",
         Verdict::Pass,
     );
@@ -358,12 +373,15 @@ fn a_timeout_of_the_system_tells_what_came_before() {
 
 #[test]
 fn a_claim_for_another_platform_alone_is_no_pass() {
+    let elsewhere = if sys::SYSTEM == System::Windows { "unix" } else { "windows" };
     check(
-        "sockets.a = { pair = 'b' }
-        step = [
-          { a.send = 'x', expect = 'ok' },
-          { b.recv = 1, expect.windows = { data = 'x' } },
-        ]",
+        &format!(
+            "{ALONE}
+            step = [
+              {{ a.send = 'x', expect = 'ok' }},
+              {{ a.recv = 1, expect.{elsewhere} = {{ data = 'x' }} }},
+            ]"
+        ),
         Verdict::Info,
     );
 }
@@ -371,24 +389,31 @@ fn a_claim_for_another_platform_alone_is_no_pass() {
 #[test]
 fn a_known_deviation_may_be_an_outcome_never_seen() {
     check(
-        "repeat = 2\nsockets.a = { pair = 'b' }
-        step = [ { a.send = 'x', expect = { each_of = ['ok', 'EPERM'] },
-          known.default = { reason = 'r', link = 'l' } } ]",
+        &format!(
+            "repeat = 2\n{ALONE}
+            step = [ {{ a.send = 'x', expect = {{ each_of = ['ok', 'EPERM'] }},
+              known.default = {{ reason = 'r', link = 'l' }} }} ]"
+        ),
         Verdict::Known,
     );
 }
 
 #[test]
 fn leaving_an_operation_pending_takes_its_time() {
+    // Whether the machine was too busy to tell is known where the system counts it.
+    let counted = sys::run_delay().is_some();
+    let wanted = if counted { Verdict::Fail } else { Verdict::Inconclusive };
     check(
-        "sockets.a = { pair = 'b' }
-        step = [
-          { a.recv = { max = 1, start = 'later' },
-            expect = { end = 'pending', elapsed = { at_most = '0us' } } },
-          { b.send = 'x' },
-          { a.join = 'later' },
-        ]",
-        Verdict::Fail,
+        &format!(
+            "{ALONE}
+            step = [
+              {{ a.recv = {{ max = 1, start = 'later' }},
+                expect = {{ end = 'pending', elapsed = {{ at_most = '0us' }} }} }},
+              {{ a.send = 'x' }},
+              {{ a.join = 'later' }},
+            ]"
+        ),
+        wanted,
     );
 }
 

@@ -25,8 +25,9 @@ pub fn current_thread_id() -> ThreadId {
 /// Whether the thread sleeps inside a system call other than a lock's: proc(5) `task/TID/syscall`.
 /// False once it has ended. Where that file is missing, any sleep counts (`task/TID/stat`).
 ///
-/// A thread that waits for a channel or a mutex is in futex(2), which is not what is asked.
-pub fn is_blocked(thread: ThreadId) -> bool {
+/// A thread that waits for a channel or a mutex is in futex(2), which is not what is asked. How many
+/// `looks` there were before does not matter here.
+pub fn is_blocked(thread: ThreadId, _looks: u32) -> bool {
     let ThreadId(id) = thread;
     match read_line(&format!("/proc/self/task/{id}/syscall")) {
         // `running`, or -1 for a sleep outside of any call, or the call's number.

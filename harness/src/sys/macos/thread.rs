@@ -34,8 +34,8 @@ pub fn current_thread_id() -> ThreadId {
 
 /// Whether the thread sleeps: `thread_info` `THREAD_BASIC_INFO` says that it waits, 2 ms or more
 /// after [`current_thread_id`]. For what it waits macOS does not tell, so a lock counts too. False
-/// once the thread has ended.
-pub fn is_blocked(thread: ThreadId) -> bool {
+/// once the thread has ended. How many `looks` there were before does not matter here.
+pub fn is_blocked(thread: ThreadId, _looks: u32) -> bool {
     if thread.since.elapsed() < NOT_BEFORE {
         return false;
     }

@@ -6,6 +6,7 @@ pub(super) mod address;
 pub(super) mod errno;
 pub(super) mod machine;
 mod message;
+mod select;
 pub(super) mod signal;
 pub(super) mod socket;
 #[cfg(test)]
@@ -13,6 +14,7 @@ pub(super) mod tests;
 pub(super) mod time;
 
 pub use machine::{group_id, is_root, process_id, user_id};
+pub use select::select;
 pub use socket::{RawSocket, Socket, unlink};
 
 use super::imp::SYSTEM;

@@ -81,6 +81,11 @@ impl Socket {
         count(unsafe { libc::send(self.raw(), data.as_ptr().cast(), data.len(), flags) })
     }
 
+    /// send(2) with `MSG_DONTWAIT`, whether the socket is `blocking` otherwise or not.
+    pub fn send_now(&self, data: &[u8], _blocking: bool) -> Result<usize, Errno> {
+        self.send(data, libc::MSG_DONTWAIT)
+    }
+
     /// sendto(2).
     pub fn send_to(&self, data: &[u8], to: &Address, flags: i32) -> Result<usize, Errno> {
         let (at, len) = (data.as_ptr().cast(), data.len());

@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use super::tcp_info;
 use crate::option::{Shape, Value};
 use crate::sys::bytes::u32_at;
 
@@ -32,7 +33,7 @@ pub(in crate::sys) fn duration(bytes: &[u8]) -> Option<Duration> {
     u32_at(bytes, 0).map(|millis| Duration::from_millis(millis.into()))
 }
 
-/// The structures that a socket gives and never takes: Windows has no option of them.
-pub(in crate::sys) fn record(_shape: Shape, _bytes: &[u8]) -> Option<Value> {
-    None
+/// The structures that a socket gives and never takes: of them Windows has only `TCP_INFO`.
+pub(in crate::sys) fn record(shape: Shape, bytes: &[u8]) -> Option<Value> {
+    (shape == Shape::TcpInfo).then(|| tcp_info::decode(bytes))
 }

@@ -16,6 +16,7 @@ mod options;
 mod poll;
 mod socket;
 mod table;
+mod tcp_info;
 #[cfg(test)]
 mod tests;
 mod thread;
@@ -32,7 +33,7 @@ pub use machine::{
 };
 pub use options::option_number;
 pub use poll::{
-    CLOSED_ASKED, CLOSED_SIGNS, CLOSED_WAKES, POLLIN, POLLOUT, Waker, poll, sharpen_timers,
+    CLOSED_ASKED, CLOSED_SIGNS, CLOSED_WAKES, POLLIN, POLLOUT, Waker, poll, select, sharpen_timers,
 };
 pub use socket::{RawSocket, Socket, unlink};
 pub use table::{ConnectionTable, has_queued};

@@ -1,13 +1,17 @@
 //! Levels and numbers of socket options on Windows: `winsock2.h`, `mswsock.h`, `ws2ipdef.h`.
 //!
-//! Data only. `TCP_INFO` and `SIO_UDP_CONNRESET` are no options there but ioctls.
+//! Data only. What Windows has as requests of `WSAIoctl` stands at a level of our own, [`IOCTL`].
 
 use windows_sys::Win32::Networking::WinSock as ws;
+
+/// The level of requests to `WSAIoctl`: `SIO_UDP_CONNRESET`, `SIO_TCP_INFO`. No protocol has it.
+pub(super) const IOCTL: i32 = i32::MIN;
 
 /// Level and number of an option; `None` where Windows has none of that name.
 pub fn option_number(name: &str) -> Option<(i32, i32)> {
     // `MCAST_*` stand at both IP levels, with one number; IPv4's is given here.
     let tables = [
+        (IOCTL, REQUESTS),
         (ws::SOL_SOCKET, SOCKET),
         (ws::IPPROTO_TCP, TCP),
         (ws::IPPROTO_UDP, UDP),
@@ -34,6 +38,18 @@ pub(super) fn control_number(level: i32, kind: i32) -> Option<&'static str> {
 
 /// The size of the datagrams that were received as one.
 const UDP_COALESCED_INFO: i32 = 3;
+
+/// Requests by the option that they are to a program.
+const REQUESTS: &[(&str, i32)] = &[
+    ("SIO_LOOPBACK_FAST_PATH", request(ws::SIO_LOOPBACK_FAST_PATH)),
+    ("SIO_UDP_CONNRESET", request(ws::SIO_UDP_CONNRESET)),
+    ("SIO_UDP_NETRESET", request(ws::SIO_UDP_NETRESET)),
+    ("TCP_INFO", request(ws::SIO_TCP_INFO)),
+];
+
+const fn request(code: u32) -> i32 {
+    code.cast_signed()
+}
 
 const SOCKET: &[(&str, i32)] = &[
     ("SO_ACCEPTCONN", ws::SO_ACCEPTCONN),

@@ -12,6 +12,7 @@ use windows_sys::Win32::Networking::WinSock as ws;
 use windows_sys::Win32::Storage::FileSystem::DeleteFileW;
 use windows_sys::Win32::System::Threading::GetCurrentProcessId;
 
+use super::options::IOCTL;
 use super::{Address, SYSTEM, answer, count, last_errno, startup};
 use crate::errno::Errno;
 use crate::kind::{Family, Kind, Type};
@@ -34,7 +35,7 @@ pub(super) fn int(len: usize) -> i32 {
 }
 
 impl Socket {
-    /// `WSASocketW`, as socket() makes it, not inherited; non-blocking unless `blocking`.
+    /// `WSASocketW`, as `socket` makes it, not inherited; non-blocking unless `blocking`.
     pub fn open(kind: Kind, blocking: bool) -> Result<Socket, Errno> {
         startup()?;
         let (family, ty) = (domain(kind), socket_type(kind));
@@ -97,6 +98,18 @@ impl Socket {
         count(unsafe { ws::send(self.raw(), data.as_ptr(), int(data.len()), flags) })
     }
 
+    /// send on a socket that does not block meanwhile: `blocking` says what it is otherwise.
+    pub fn send_now(&self, data: &[u8], blocking: bool) -> Result<usize, Errno> {
+        if blocking {
+            self.set_nonblocking(true)?;
+        }
+        let sent = self.send(data, 0);
+        if blocking {
+            self.set_nonblocking(false)?;
+        }
+        sent
+    }
+
     /// sendto.
     pub fn send_to(&self, data: &[u8], to: &Address, flags: i32) -> Result<usize, Errno> {
         let (at, len) = (data.as_ptr(), int(data.len()));
@@ -147,9 +160,15 @@ impl Socket {
         Ok(address)
     }
 
-    /// getsockopt with room for `len` bytes; as many as the system wrote.
+    /// getsockopt, or `WSAIoctl` for what is one of its requests, with room for `len` bytes; as many
+    /// as the system wrote. `SIO_TCP_INFO` is asked for its first version.
     pub fn get_option(&self, level: i32, number: i32, len: usize) -> Result<Vec<u8>, Errno> {
         let mut value = vec![0; len];
+        if level == IOCTL {
+            let written = self.request(number, &[0; 4], &mut value)?;
+            value.truncate(written);
+            return Ok(value);
+        }
         let mut written = int(value.len());
         let at = value.as_mut_ptr();
         // SAFETY: `at` has room for `written` bytes.
@@ -158,8 +177,11 @@ impl Socket {
         Ok(value)
     }
 
-    /// setsockopt.
+    /// setsockopt, or `WSAIoctl` for what is one of its requests.
     pub fn set_option(&self, level: i32, number: i32, value: &[u8]) -> Result<(), Errno> {
+        if level == IOCTL {
+            return self.request(number, value, &mut []).map(drop);
+        }
         let (at, len) = (value.as_ptr(), int(value.len()));
         // SAFETY: `at` is readable for at least `len` bytes.
         answer(unsafe { ws::setsockopt(self.raw(), level, number, at, len) }).map(drop)
@@ -225,6 +247,27 @@ impl Socket {
     /// Takes the answer of a call that makes a socket, which nobody else owns.
     fn from_raw(raw: RawSocket) -> Result<Socket, Errno> {
         if raw == ws::INVALID_SOCKET { Err(last_errno()) } else { Ok(Socket(raw.into())) }
+    }
+
+    /// `WSAIoctl`: how many bytes it wrote.
+    fn request(&self, code: i32, given: &[u8], room: &mut [u8]) -> Result<usize, Errno> {
+        let mut written = 0;
+        // SAFETY: `given` is readable and `room` writable for their lengths, and the call is not
+        // overlapped, so that nothing is written after it.
+        answer(unsafe {
+            ws::WSAIoctl(
+                self.raw(),
+                code.cast_unsigned(),
+                given.as_ptr().cast(),
+                int(given.len()).cast_unsigned(),
+                room.as_mut_ptr().cast(),
+                int(room.len()).cast_unsigned(),
+                &raw mut written,
+                std::ptr::null_mut(),
+                None,
+            )
+        })?;
+        Ok(usize::try_from(written).unwrap_or(0))
     }
 
     fn ask(&self, request: i32) -> Result<usize, Errno> {

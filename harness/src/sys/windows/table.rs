@@ -4,7 +4,6 @@
 //! those that no socket owns any more (`TIME_WAIT`).
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::time::Duration;
 
 use windows_sys::Win32::Foundation::{ERROR_INSUFFICIENT_BUFFER, NO_ERROR};
 use windows_sys::Win32::NetworkManagement::IpHelper::{
@@ -15,7 +14,7 @@ use windows_sys::Win32::Networking::WinSock::{AF_INET, AF_INET6};
 use super::bytes::{array, u32_at};
 use super::machine::wine_version;
 use super::socket::int;
-use super::{Address, POLLIN, PollFd, SYSTEM, Socket, poll};
+use super::{Address, SYSTEM, Socket};
 use crate::errno::Errno;
 use crate::kind::Kind;
 use crate::tcp_state::TcpState;
@@ -75,17 +74,13 @@ impl ConnectionTable {
     }
 }
 
-/// Whether at least `wanted` connections wait on a listener to be accepted, as far as the table
-/// tells: those of its address and port. Connections already accepted from it stand there alike and
-/// are counted too. `WSAEOPNOTSUPP` where the table has only sockets and more than one is wanted.
+/// Whether at least `wanted` connections, two or more, wait on a listener to be accepted, as far as
+/// the table tells: those of its address and port. Connections already accepted from it stand there
+/// alike and are counted too. `WSAEOPNOTSUPP` where the table has only sockets, or fewer are wanted:
+/// readiness tells that better.
 pub fn has_queued(listener: &Socket, wanted: usize) -> Result<bool, Errno> {
     let local = listener.local_addr()?.as_socket().map(plain).ok_or(Errno::EOPNOTSUPP)?;
-    let mut polled = [PollFd::new(listener.raw(), POLLIN)];
-    let any = poll(&mut polled, Some(Duration::ZERO))? > 0;
-    if wanted <= 1 || !any {
-        return Ok(any || wanted == 0);
-    }
-    if wine_version().is_some() {
+    if wanted <= 1 || wine_version().is_some() {
         return Err(Errno::EOPNOTSUPP);
     }
     let rows = rows().map_err(|_| Errno::EOPNOTSUPP)?;

@@ -5,7 +5,7 @@ use std::io::IoSliceMut;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use super::{Address, CONNECTING, CUT, POLLIN, PollFd, Socket, Waker, poll};
+use super::{Address, CONNECTING, CUT, POLLIN, PollFd, Socket, Waker, poll, select};
 use crate::errno::Errno;
 use crate::kind::Kind;
 use crate::option::{Shape, Value};
@@ -91,7 +91,11 @@ fn a_blocking_call_is_seen_and_cancelled() {
     });
     let id = hear.recv().expect("an id");
     let deadline = Instant::now() + PATIENCE;
-    while !is_blocked(id) {
+    // Before anybody has looked for long enough, a system that tells nothing is not guessed at.
+    assert!(!is_blocked(id, 0));
+    let mut looks = 0;
+    while !is_blocked(id, looks) {
+        looks += 1;
         assert!(Instant::now() < deadline, "never seen asleep");
         std::thread::yield_now();
     }
@@ -101,6 +105,26 @@ fn a_blocking_call_is_seen_and_cancelled() {
         std::thread::yield_now();
     }
     assert!(thread.join().expect("no panic").is_err());
+}
+
+#[test]
+fn select_tells_each_set() {
+    let (rx, _) = bound(Kind::Udp4, false);
+    rx.connect(&rx.local_addr().expect("getsockname")).expect("connect");
+    assert_eq!(select(rx.raw(), [true, true, true]), Ok([false, true, false]));
+    assert_eq!(select(rx.raw(), [true, false, true]), Ok([false; 3]));
+    rx.send(b"x", 0).expect("send");
+    wait(&rx, POLLIN);
+    assert_eq!(select(rx.raw(), [true, true, true]), Ok([true, true, false]));
+    assert_eq!(select(rx.raw(), [false; 3]), Err(Errno::EINVAL));
+}
+
+#[test]
+fn a_request_is_set_like_an_option() {
+    let (rx, _) = bound(Kind::Udp4, false);
+    let (level, number) = option_number("SIO_UDP_CONNRESET").expect("a request");
+    assert_eq!(rx.set_option(level, number, &0_i32.to_ne_bytes()), Ok(()));
+    assert!(rx.get_option(level, 12345, 4).is_err());
 }
 
 #[test]

@@ -20,9 +20,17 @@ pub struct ThreadId {
     since: Instant,
 }
 
-/// A call that has not returned after this is waiting for something, on a machine that is not
-/// starved: a loopback call takes below 1 ms.
+/// A request pending for so long is waited for: a call that does not block may have one for a
+/// moment, such as a connect over loopback.
+const PENDING_FOR: Duration = Duration::from_millis(10);
+
+/// A call that has not returned after this is waiting for something: a loopback call takes below
+/// 1 ms.
 const BLOCKED_AFTER: Duration = Duration::from_millis(50);
+
+/// Unless it has not come to its turn. Who looks sleeps between two looks and queues for a processor
+/// like any thread, so after as many turns of its own the other had one.
+const ENOUGH_LOOKS: u32 = 20;
 
 /// The calling thread, right before its call.
 pub fn current_thread_id() -> ThreadId {
@@ -31,10 +39,16 @@ pub fn current_thread_id() -> ThreadId {
 }
 
 /// Whether the thread waits inside a call: it has a request pending at a driver
-/// (`GetThreadIOPendingFlag`), or, since not every system tells that (Wine does not), 50 ms have
-/// passed since [`current_thread_id`].
-pub fn is_blocked(thread: ThreadId) -> bool {
-    thread.since.elapsed() >= BLOCKED_AFTER || has_request(thread.number)
+/// (`GetThreadIOPendingFlag`) for 10 ms; or, since not every system tells that (Wine does not), 50 ms
+/// and twenty `looks` of the caller, who slept between them, have passed since
+/// [`current_thread_id`].
+///
+/// The second is no proof. It is wrong where a thread gets no processor in 50 ms in which another of
+/// its process got one twenty times.
+pub fn is_blocked(thread: ThreadId, looks: u32) -> bool {
+    let since = thread.since.elapsed();
+    since >= PENDING_FOR && has_request(thread.number)
+        || since >= BLOCKED_AFTER && looks >= ENOUGH_LOOKS
 }
 
 fn has_request(number: u32) -> bool {

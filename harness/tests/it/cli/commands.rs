@@ -162,7 +162,9 @@ fn explain_prints_each_value_on_the_way() {
 #[test]
 fn new_writes_a_file_that_passes_and_never_over_another() {
     let project = Project::new(&[]);
-    check!(project.run(&["new", "udp/recv/whole"]), @"
+    let mut told = project.run(&["new", "udp/recv/whole"]);
+    told.stdout = told.stdout.replace(std::path::MAIN_SEPARATOR, "/");
+    check!(told, @"
     [project]/scenarios/udp/recv/whole.toml
     ----- stderr
     edit it, then: sockdrill run --exact udp/recv/whole
@@ -214,6 +216,50 @@ fn a_project_is_found_from_within_it_and_by_name() {
     let root = project.path("");
     let mut command = project.command(&["list", "--root"]);
     command.arg(root).current_dir(&elsewhere).assert().success().stdout("udp/whole\n");
+}
+
+/// As a shell on Windows completes them; no id has a backslash, so it may be written everywhere.
+#[test]
+fn an_id_may_be_written_with_backslashes() {
+    let project = Project::new(&[("udp/whole", PASS), ("udp/sizes", MATRIX)]);
+    assert_eq!(project.run(&["list", r"udp\wh"]).stdout, "udp/whole\n");
+    assert_eq!(project.run(&["list", "--exact", r"udp\whole"]).stdout, "udp/whole\n");
+    assert_eq!(project.run(&["explain", r"udp\whole"]).code, Some(0));
+    assert_eq!(project.run(&["new", r"udp\other"]).code, Some(0));
+    assert!(project.read("scenarios/udp/other.toml").starts_with("#:schema ../../schema/"));
+}
+
+/// `canonicalize` gives Windows' long form (`\\?\C:\…`), which takes no forward slash; the other is
+/// past the 260 characters that most of its calls take of the short form.
+#[test]
+fn a_project_may_lie_deep_and_its_path_be_in_the_long_form() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let long = std::fs::canonicalize(folder.path()).expect("a path");
+    let name = "x".repeat(60);
+    let deep = |root: &std::path::Path| (0..5).fold(root.to_owned(), |path, _| path.join(&name));
+    let (root, short) = (deep(&long), deep(folder.path()));
+    std::fs::create_dir_all(root.join("scenarios").join("udp")).expect("folders");
+    std::fs::write(root.join("scenarios").join("udp").join("a.toml"), PASS).expect("a file");
+    assert!(short.as_os_str().len() > 300, "{}", short.display());
+    for root in [&root, &short] {
+        let report = root.join("report.json");
+        let project = Project::new(&[]);
+        let mut command = project.command(&["run", "--report"]);
+        command.arg(format!("json={}", report.display())).arg("--root").arg(root);
+        let ran = project.ran(&command.output().expect("the program runs"));
+        assert_eq!(ran.code, Some(0), "{ran}");
+        let told = std::fs::read_to_string(&report).expect("a report");
+        assert!(told.contains("\"scenarios/udp/a.toml\""), "{told}");
+        let mut command = project.command(&["snapshots", "accept", "--root"]);
+        let accepted = project.ran(&command.arg(root).output().expect("the program runs"));
+        assert_eq!(accepted.code, Some(0), "{accepted}");
+    }
+    let bad = root.join("scenarios").join("bad.toml");
+    std::fs::write(&bad, BAD.replace('\n', "\r\n")).expect("a file");
+    let project = Project::new(&[]);
+    let mut command = project.command(&["check", "--root"]);
+    let checked = project.ran(&command.arg(&root).output().expect("the program runs"));
+    assert!(checked.stderr.contains("--> scenarios/bad.toml:3:12"), "{checked}");
 }
 
 #[test]

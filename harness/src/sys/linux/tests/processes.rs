@@ -25,16 +25,16 @@ fn a_blocking_call_is_seen_and_interrupted() {
         right.recv(&mut [0; 4], 0)
     });
     let id = hear.recv().expect("an id");
-    assert!(!is_blocked(id));
+    assert!(!is_blocked(id, 0));
     go.send(()).expect("a receiver");
     let deadline = Instant::now() + PATIENCE;
-    while !is_blocked(id) {
+    while !is_blocked(id, 0) {
         assert!(Instant::now() < deadline, "never seen asleep");
         std::thread::yield_now();
     }
     assert_eq!(interrupt(id, None), Ok(()));
     assert_eq!(thread.join().expect("no panic"), Err(Errno::EINTR));
-    assert!(!is_blocked(id));
+    assert!(!is_blocked(id, 0));
     drop(left);
 }
 

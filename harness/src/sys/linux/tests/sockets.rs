@@ -6,7 +6,7 @@ use std::path::Path;
 use super::{bound, connected, loopback, wait};
 use crate::errno::Errno;
 use crate::kind::Kind;
-use crate::sys::{Address, Socket, event, event_names, message_flag_names, unlink};
+use crate::sys::{Address, Socket, event, event_names, message_flag_names, select, unlink};
 
 #[test]
 fn an_address_gives_back_what_it_was_made_of() {
@@ -130,4 +130,24 @@ fn every_kind_and_every_event_is_there() {
         assert_eq!(event_names(event(name).expect(name)), [name]);
     }
     assert_eq!(message_flag_names(libc::MSG_TRUNC | libc::MSG_EOR), ["MSG_TRUNC", "MSG_EOR"]);
+}
+
+#[test]
+fn select_tells_each_set_whatever_the_descriptor() {
+    let (_listener, client, server) = connected(Kind::Tcp4);
+    client.send(b"x", 0).expect("send");
+    wait(&server, libc::POLLIN);
+    // Past FD_SETSIZE, and in the last bit of a word.
+    for least in [server.raw(), 1087, 2000] {
+        // SAFETY: takes numbers only; the new descriptor is closed below.
+        let raw = unsafe { libc::fcntl(server.raw(), libc::F_DUPFD_CLOEXEC, least) };
+        assert!(raw >= least, "{raw}");
+        assert_eq!(select(raw, [true, true, true]), Ok([true, true, false]));
+        assert_eq!(select(raw, [false, true, true]), Ok([false, true, false]));
+        assert_eq!(select(raw, [false; 3]), Ok([false; 3]));
+        // SAFETY: the descriptor was opened above and is used no more.
+        unsafe { libc::close(raw) };
+        assert_eq!(select(raw, [true, false, false]), Err(Errno::EBADF));
+    }
+    assert_eq!(select(-1, [true; 3]), Err(Errno::EBADF));
 }
