@@ -120,7 +120,9 @@ fn tells_counters() -> Probed {
     let (_server, client) = unaccepted()?;
     let asked = client.get_option(level, number, sys::value_len(Shape::TcpInfo));
     let told = asked.map(drop);
-    told.map_err(|errno| format!("a connection tells none: {}", errno.spelling(sys::SYSTEM)))
+    told.map_err(|errno| {
+        format!("a connection does not tell its TCP_INFO: {}", errno.spelling(sys::SYSTEM))
+    })
 }
 
 /// Whether a TCP socket tells how much of what was sent is not yet acknowledged.

@@ -130,14 +130,15 @@ pub struct Options {
 /// machine breaks one now and then, a system that is slow breaks it every time.
 const TIMED_TRIES: usize = 5;
 
-/// Why the case cannot run here; `None` where it can.
+/// Why the case cannot run here; `None` where it can. That the system has no such name says more
+/// than that the harness cannot look, so it comes first.
 pub fn skip_reason(plan: &Plan, capabilities: &Capabilities) -> Option<String> {
     let mut needs = plan.needs.iter();
     let steps = plan.steps.iter().map(|step| &step.action);
     let mut actions = plan.setup.iter().chain(steps);
-    needs
-        .find_map(|need| capabilities.lacks(need))
-        .or_else(|| actions.find_map(|action| net::lacks(&action.op)))
+    actions
+        .find_map(|action| net::lacks(&action.op))
+        .or_else(|| needs.find_map(|need| capabilities.lacks(need)))
 }
 
 /// Runs all cases: side by side those that allow it, then one by one those that need the machine
