@@ -67,7 +67,7 @@ wine() {
   mount --bind "$PWD" "$WINE_ROOT$PWD"
   cat >"$TOOLS/wine.sh" <<RUNNER
 #!/bin/sh
-exec env -u LD_LIBRARY_PATH chroot "$WINE_ROOT" env -C "\$PWD" HOME=/root XDG_RUNTIME_DIR=/tmp \\
+exec env -u LD_LIBRARY_PATH -u TMPDIR chroot "$WINE_ROOT" env -C "\$PWD" HOME=/root XDG_RUNTIME_DIR=/tmp \\
   WINEDEBUG=-all WINEPREFIX=/prefix /usr/lib/wine/wine64 "\$@"
 RUNNER
   chmod +x "$TOOLS/wine.sh"
@@ -101,6 +101,8 @@ step_accept() {
 }
 
 export CARGO_TARGET_DIR=$PWD/target/windows
+# Else insta asks a cargo that is not there where the snapshots are.
+export INSTA_WORKSPACE_ROOT=$PWD
 compiler
 wine
 for step in ${*:-$ALL}; do
