@@ -26,7 +26,7 @@ impl Source {
 fn sources() -> Vec<Source> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut paths = Vec::new();
-    for folder in ["src", "tests", "benches"] {
+    for folder in ["src", "tests", "benches", "../examples"] {
         collect(&root.join(folder), &mut paths);
     }
     let source = |path: PathBuf| {
