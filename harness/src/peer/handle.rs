@@ -242,6 +242,7 @@ impl PeerError {
 pub struct StartError {
     why: String,
     errno: Option<Errno>,
+    far: Option<SocketAddr>,
 }
 
 impl StartError {
@@ -250,26 +251,36 @@ impl StartError {
         self.errno
     }
 
+    /// The address that is not loopback, where that is why.
+    pub fn far(&self) -> Option<SocketAddr> {
+        self.far
+    }
+
     pub(super) fn mistake(why: String) -> StartError {
-        StartError { why, errno: None }
+        StartError { why, errno: None, far: None }
+    }
+
+    fn system(why: String, errno: Errno) -> StartError {
+        StartError { why, errno: Some(errno), far: None }
     }
 
     pub(super) fn remote(addr: SocketAddr) -> StartError {
-        StartError::mistake(format!("{addr} is not loopback, and `allow_remote` was not said"))
+        let why = format!("{addr} is not loopback, and `allow_remote` was not said");
+        StartError { far: Some(addr), ..StartError::mistake(why) }
     }
 
     pub(super) fn thread(errno: Errno) -> StartError {
-        StartError { why: format!("no thread: {}", errno.name()), errno: Some(errno) }
+        StartError::system(format!("no thread: {}", errno.name()), errno)
     }
 
     pub(super) fn open(error: &OpenError, local: Option<SocketAddr>) -> StartError {
         let at = local.map(|local| format!(" on {local}")).unwrap_or_default();
-        StartError { why: format!("{error}{at}"), errno: Some(error.errno) }
+        StartError::system(format!("{error}{at}"), error.errno)
     }
 
     fn connect(to: Option<SocketAddr>, errno: Errno) -> StartError {
         let to = to.map(|to| format!(" to {to}")).unwrap_or_default();
         let call = Call::Connect.name();
-        StartError { why: format!("{call}{to} = {}", errno.name()), errno: Some(errno) }
+        StartError::system(format!("{call}{to} = {}", errno.name()), errno)
     }
 }
