@@ -66,6 +66,8 @@ pub enum Command {
     New(New),
     /// Look after the records
     Snapshots(Snapshots),
+    /// Run one peer: sends and reads on a schedule, shows all that happens, for tests by hand
+    Peer(Box<super::peer::args::Peer>),
     /// Print the JSON schema of scenario files, for editors
     Schema(Schema),
     /// Tell what this machine can do and what would be skipped

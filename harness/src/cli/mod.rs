@@ -13,6 +13,7 @@ mod list;
 mod matrix;
 mod new;
 mod output;
+mod peer;
 mod progress;
 mod run;
 mod select;
@@ -106,6 +107,7 @@ fn dispatch(arguments: &Arguments, output: &mut Output, leave: fn()) -> Done {
         Command::Diff(diff) => diff::diff(&here, diff, output),
         Command::Matrix(matrix) => matrix::matrix(&here, matrix, output),
         Command::Snapshots(snapshots) => snapshots::snapshots(&here, snapshots, output),
+        Command::Peer(args) => peer::peer(args, output, leave),
         Command::Schema(schema) => generate::print_schema(schema, output),
         Command::Doctor => doctor::doctor(&here, output),
         Command::Completions(completions) => generate::completions(completions.shell, output),

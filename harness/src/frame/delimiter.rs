@@ -102,8 +102,9 @@ impl Codec for Delimiter {
     }
 }
 
-/// What [`slice::escape_ascii`] writes, read; other characters stand for their UTF-8 bytes.
-fn unescape(text: &str) -> Result<Vec<u8>, String> {
+/// What [`slice::escape_ascii`] writes, read; other characters stand for their UTF-8 bytes. Fails
+/// with a fragment that names what is accepted.
+pub fn unescape(text: &str) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
     let mut rest = text;
     while let Some((plain, escape)) = rest.split_once('\\') {

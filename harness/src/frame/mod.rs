@@ -36,7 +36,7 @@ use netstring::Netstring;
 use varint::Varint;
 
 pub use decoder::Decoder;
-pub use delimiter::Delimiter;
+pub use delimiter::{Delimiter, unescape};
 pub use error::FrameError;
 pub use fixed::Fixed;
 pub use length::LengthField;

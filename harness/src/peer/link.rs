@@ -250,6 +250,12 @@ impl Link {
         due.filter(|_| self.open).map(|due| self.began + due)
     }
 
+    /// Whether the next thing to do is a send, whose time somebody may be watching.
+    pub(super) fn is_exact(&self) -> bool {
+        let reads_first = self.recv_due.is_some_and(|recv| self.send_due.is_none_or(|s| recv < s));
+        self.send_due.is_some() && !reads_first
+    }
+
     /// A call may succeed that would have had to wait.
     pub(super) fn ready(&mut self) {
         self.send_blocked = false;
@@ -258,6 +264,10 @@ impl Link {
 
     pub(super) fn is_over(&self) -> bool {
         self.schedule.is_over()
+    }
+
+    pub(super) fn is_done(&self) -> bool {
+        !self.open || self.schedule.is_done()
     }
 
     pub(super) fn is_idle(&self) -> bool {

@@ -57,6 +57,20 @@ pub enum Call {
     End(Then),
 }
 
+impl Call {
+    /// The call's name in the manual.
+    pub fn name(self) -> &'static str {
+        match self {
+            Call::Connect => "connect",
+            Call::Accept => "accept",
+            Call::Send(_) => "send",
+            Call::Recv => "recv",
+            Call::End(Then::Shutdown) => "shutdown",
+            Call::End(Then::Keep | Then::Close | Then::Reset) => "close",
+        }
+    }
+}
+
 /// Who is told what happens.
 pub trait Sink {
     /// This happened on the connection of that number, so long after it was made.
@@ -230,6 +244,13 @@ impl Live {
         self.links.iter().filter_map(Link::due).min()
     }
 
+    /// Whether what is [`due`](Live::due) next is a send.
+    pub fn is_exact(&self) -> bool {
+        let first =
+            self.links.iter().filter(|link| link.due().is_some()).min_by_key(|link| link.due());
+        first.is_some_and(Link::is_exact)
+    }
+
     /// Takes the events that poll gave to what `wants` added.
     pub fn ready(&mut self, polled: &[PollFd]) {
         let Some((own, rest)) = polled.split_first() else { return };
@@ -246,6 +267,11 @@ impl Live {
     /// Whether every script has come to its end; of a listening peer, at least one.
     pub fn is_over(&self) -> bool {
         !self.links.is_empty() && self.links.iter().all(Link::is_over)
+    }
+
+    /// Whether nothing will be sent any more on any connection there is.
+    pub fn is_done(&self) -> bool {
+        self.links.iter().all(Link::is_done)
     }
 
     /// Whether it failed, or has nothing left to do: no script to go on with, nothing to read.

@@ -6,7 +6,7 @@
 //! |---|---|
 //! | sockets, one system call a function, never retried | [`Socket`] and its methods |
 //! | messages | [`Socket::recv_msg`], [`Socket::send_msg`] with the types of `message` |
-//! | waiting | [`poll`], [`select`], [`POLLIN`], [`POLLOUT`], [`CLOSED_ASKED`], [`CLOSED_SIGNS`], [`CLOSED_WAKES`], [`Waker`], [`sharpen_timers`] |
+//! | waiting | [`poll`], [`POLL_GRAIN`], [`select`], [`POLLIN`], [`POLLOUT`], [`CLOSED_ASKED`], [`CLOSED_SIGNS`], [`CLOSED_WAKES`], [`Waker`], [`sharpen_timers`] |
 //! | answers that differ in shape | [`CONNECTING`], [`CUT`] |
 //! | the connection table | [`ConnectionTable`], [`has_queued`] |
 //! | the machine | [`SYSTEM`], [`identify`], [`sysctl`], [`ephemeral_ports`], [`can_pair`], [`can_tell_unsent`], [`can_poll_errors`], [`can_list_connections`], [`can_isolate`], [`is_root`] |

@@ -5,6 +5,7 @@ mod commands;
 mod comparison;
 mod exit_codes;
 mod output;
+mod peer;
 mod stop;
 
 use std::fs;

@@ -3,6 +3,7 @@
 mod bad_files;
 mod cli;
 mod docs;
+mod peer;
 mod records;
 mod running;
 mod schema;

@@ -24,6 +24,9 @@ pub const CLOSED_SIGNS: i16 = libc::POLLRDHUP | libc::POLLHUP | libc::POLLERR;
 /// Whether a wait for [`CLOSED_ASKED`] ends when the peer closes.
 pub const CLOSED_WAKES: bool = true;
 
+/// What a timeout of [`poll`] is rounded up to: nothing.
+pub const POLL_GRAIN: Duration = Duration::ZERO;
+
 /// ppoll(2), to the nanosecond and with the signal mask as it is: how many have events, 0 when the
 /// time is over. `None` waits without end.
 pub fn poll(sockets: &mut [PollFd], timeout: Option<Duration>) -> Result<usize, Errno> {

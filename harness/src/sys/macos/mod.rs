@@ -30,7 +30,8 @@ pub use machine::{
 };
 pub use options::option_number;
 pub use poll::{
-    CLOSED_ASKED, CLOSED_SIGNS, CLOSED_WAKES, POLLIN, POLLOUT, Waker, poll, sharpen_timers,
+    CLOSED_ASKED, CLOSED_SIGNS, CLOSED_WAKES, POLL_GRAIN, POLLIN, POLLOUT, Waker, poll,
+    sharpen_timers,
 };
 pub use table::{ConnectionTable, has_queued};
 pub use thread::{RunDelay, ThreadId, current_thread_id, interrupt, is_blocked, run_delay};

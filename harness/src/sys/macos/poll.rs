@@ -31,6 +31,9 @@ pub const CLOSED_SIGNS: i16 = libc::POLLHUP;
 /// yet.
 pub const CLOSED_WAKES: bool = false;
 
+/// What a timeout of [`poll`] is rounded up to.
+pub const POLL_GRAIN: Duration = Duration::from_millis(1);
+
 /// poll(2): how many have events, 0 when the time is over. `None` waits without end. With no
 /// descriptor at all it sleeps.
 pub fn poll(sockets: &mut [PollFd], timeout: Option<Duration>) -> Result<usize, Errno> {

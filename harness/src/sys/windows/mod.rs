@@ -33,7 +33,8 @@ pub use machine::{
 };
 pub use options::option_number;
 pub use poll::{
-    CLOSED_ASKED, CLOSED_SIGNS, CLOSED_WAKES, POLLIN, POLLOUT, Waker, poll, select, sharpen_timers,
+    CLOSED_ASKED, CLOSED_SIGNS, CLOSED_WAKES, POLL_GRAIN, POLLIN, POLLOUT, Waker, poll, select,
+    sharpen_timers,
 };
 pub use socket::{RawSocket, Socket, unlink};
 pub use table::{ConnectionTable, has_queued};

@@ -29,6 +29,9 @@ pub const CLOSED_SIGNS: i16 = ws::POLLHUP | ws::POLLERR;
 /// Whether a wait for [`CLOSED_ASKED`] ends when the peer closes: there is nothing to ask for.
 pub const CLOSED_WAKES: bool = false;
 
+/// What a timeout of [`poll`] is rounded up to.
+pub const POLL_GRAIN: Duration = Duration::from_millis(1);
+
 /// `WSAPoll`: how many have events, 0 when the time is over. `None` waits without end. It refuses
 /// to wait for no socket at all, so that is `Sleep`.
 pub fn poll(sockets: &mut [PollFd], timeout: Option<Duration>) -> Result<usize, Errno> {
