@@ -4,8 +4,7 @@
 #
 # The program sees this machine's files through an overlay: what it writes is lost at the end. With
 # --accept its records, once no claim is broken, come out as a tar stream and replace
-# snapshots/gvisor. Those that are committed are of Debian 12's runsc, of 2022-12-19; a newer
-# gVisor, which says 4.4.0 of itself all the same, may differ.
+# snapshots/gvisor. Which gVisor it is, the program is told: inside, all say Linux 4.4.0.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -18,6 +17,10 @@ fi
 
 cargo build --quiet --release --locked
 program=${CARGO_TARGET_DIR:-target}/release/sockdrill
+
+# `runsc version release-20221219.0`, and `0.0~20221219.0` from Debian: the date is the version.
+SOCKDRILL_RUNSC=$(runsc --version | grep -oE '[0-9]{8}(\.[0-9]+)?' | head -1)
+export SOCKDRILL_RUNSC
 
 # Through pipes: into a file gVisor writes from an offset of its own, over what others wrote.
 sandboxed() {

@@ -12,15 +12,23 @@ use crate::sys::unix::machine::release;
 #[expect(clippy::missing_panics_doc, reason = "a zero is a version")]
 pub fn identify() -> Platform {
     // gVisor has no /proc/sys/kernel/osrelease.
-    let release = release();
+    let (linux, is_gvisor) = (release(), is_gvisor());
+    let release = match std::env::var(RUNSC) {
+        Ok(runsc) if is_gvisor => format!("{runsc} (as Linux {linux})"),
+        Ok(_) | Err(_) => linux,
+    };
     let version = Version::parse(&release).or_else(|| Version::parse("0"));
     Platform {
         system: System::Linux,
-        implementation: is_gvisor().then_some(Implementation::Gvisor),
+        implementation: is_gvisor.then_some(Implementation::Gvisor),
         version: version.expect("a zero is a version"),
         release,
     }
 }
+
+/// The variable by which gVisor's version is told, as its releases are numbered: `20221219.0`.
+/// Inside, gVisor gives the version of the Linux that it answers for, and nothing of its own.
+const RUNSC: &str = "SOCKDRILL_RUNSC";
 
 /// gVisor says what it is in its version or, older ones, only in the first line of its log.
 fn is_gvisor() -> bool {
