@@ -8,15 +8,21 @@
 //! `cargo bench -p sockdrill --bench frame`
 
 use std::hint::black_box;
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::thread;
 
 use bytes::{Bytes, BytesMut};
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main};
-use sockdrill::frame::Framing;
+use sockdrill::frame::{self, Framing};
 use tokio_util::codec::{Decoder, Encoder, LengthDelimitedCodec, LinesCodec};
 
 const FRAMES: [usize; 4] = [16, 64, 1024, 64 * 1024];
 const CHUNKS: [usize; 2] = [64 * 1024, 1];
+
+/// The largest frame.
+const LIMIT: usize = 1024 * 1024;
 
 /// What one receive takes at most.
 const BUFFER: usize = 64 * 1024;
@@ -36,51 +42,42 @@ fn stream(framing: &Framing, frame: usize, chunk: usize) -> Vec<u8> {
 }
 
 /// Receives chunks into a buffer and looks at each frame where it lies.
-fn decode_ours(framing: &Framing, stream: &[u8], chunk: usize) -> usize {
-    let (mut decoder, mut buffer, mut read) = (framing.decoder(1 << 20), vec![0; BUFFER], 0);
+fn decode_ours(decoder: &mut frame::Decoder, buffer: &mut [u8], stream: &[u8], chunk: usize) {
     for piece in stream.chunks(chunk) {
         buffer[..piece.len()].copy_from_slice(piece);
         let mut received = &buffer[..piece.len()];
         while let Some(frame) = decoder.decode(&mut received).expect("frames") {
-            read += black_box(frame).len();
+            black_box(frame);
         }
     }
-    read
 }
 
 /// Looks at each frame where it lies, in chunks that are there already.
-fn decode_in_place(framing: &Framing, stream: &[u8], chunk: usize) -> usize {
-    let (mut decoder, mut read) = (framing.decoder(1 << 20), 0);
+fn decode_in_place(decoder: &mut frame::Decoder, stream: &[u8], chunk: usize) {
     for mut piece in stream.chunks(chunk) {
         while let Some(frame) = decoder.decode(&mut piece).expect("frames") {
-            read += black_box(frame).len();
+            black_box(frame);
         }
     }
-    read
 }
 
-fn decode_theirs<D: Decoder>(mut codec: D, stream: &[u8], chunk: usize) -> usize
+fn decode_theirs<D: Decoder>(codec: &mut D, buffer: &mut BytesMut, stream: &[u8], chunk: usize)
 where
-    D::Item: AsRef<[u8]>,
     D::Error: std::fmt::Debug,
 {
-    let (mut buffer, mut read) = (BytesMut::with_capacity(BUFFER), 0);
     for piece in stream.chunks(chunk) {
         buffer.extend_from_slice(piece);
-        while let Some(frame) = codec.decode(&mut buffer).expect("frames") {
-            read += black_box(frame).as_ref().len();
+        while let Some(frame) = codec.decode(buffer).expect("frames") {
+            black_box(frame);
         }
     }
-    read
 }
 
-fn copy(stream: &[u8], chunk: usize) -> usize {
-    let mut buffer = vec![0; BUFFER];
+fn copy(buffer: &mut [u8], stream: &[u8], chunk: usize) {
     for piece in stream.chunks(chunk) {
         buffer[..piece.len()].copy_from_slice(piece);
-        black_box(&mut buffer);
+        black_box(&mut *buffer);
     }
-    stream.len()
 }
 
 fn group<'c>(c: &'c mut Criterion, name: &str, bytes: usize) -> BenchmarkGroup<'c, WallTime> {
@@ -90,28 +87,36 @@ fn group<'c>(c: &'c mut Criterion, name: &str, bytes: usize) -> BenchmarkGroup<'
 }
 
 fn decode(c: &mut Criterion) {
-    for chunk in CHUNKS {
-        for frame in FRAMES {
-            let (length, line) = (framing("u32be"), framing("line"));
-            let stream = stream(&length, frame, chunk);
-            let name = format!("decode, frames of {frame}, chunks of {chunk}");
-            let mut group = group(c, &name, stream.len());
-            group.bench_function("memcpy", |b| b.iter(|| copy(&stream, chunk)));
-            group.bench_function("u32be", |b| b.iter(|| decode_ours(&length, &stream, chunk)));
-            group.bench_function("u32be, in place", |b| {
-                b.iter(|| decode_in_place(&length, &stream, chunk));
-            });
-            group.bench_function("LengthDelimitedCodec", |b| {
-                b.iter(|| decode_theirs(LengthDelimitedCodec::new(), &stream, chunk));
-            });
-            let stream = self::stream(&line, frame, chunk);
-            group.throughput(Throughput::Bytes(stream.len() as u64));
-            group.bench_function("line", |b| b.iter(|| decode_ours(&line, &stream, chunk)));
-            group.bench_function("LinesCodec", |b| {
-                b.iter(|| decode_theirs(LinesCodec::new(), &stream, chunk));
-            });
-            group.finish();
-        }
+    let (length, line) = (framing("u32be"), framing("line"));
+    for (chunk, frame) in CHUNKS.iter().flat_map(|&chunk| FRAMES.map(|frame| (chunk, frame))) {
+        // Whole frames: a decoder that has read them all is as it was, and may read them again.
+        let lengths = stream(&length, frame, chunk);
+        let (mut buffer, mut theirs) = (vec![0; BUFFER], BytesMut::with_capacity(2 * BUFFER));
+        let name = format!("decode, frames of {frame}, chunks of {chunk}");
+        let mut group = group(c, &name, lengths.len());
+        group.bench_function("memcpy", |b| b.iter(|| copy(&mut buffer, &lengths, chunk)));
+        let mut decoder = length.decoder(LIMIT);
+        group.bench_function("u32be", |b| {
+            b.iter(|| decode_ours(&mut decoder, &mut buffer, &lengths, chunk));
+        });
+        group.bench_function("u32be, in place", |b| {
+            b.iter(|| decode_in_place(&mut decoder, &lengths, chunk));
+        });
+        group.bench_function("LengthDelimitedCodec", |b| {
+            let mut codec = LengthDelimitedCodec::new();
+            b.iter(|| decode_theirs(&mut codec, &mut theirs, &lengths, chunk));
+        });
+        let lines = stream(&line, frame, chunk);
+        group.throughput(Throughput::Bytes(lines.len() as u64));
+        let mut decoder = line.decoder(LIMIT);
+        group.bench_function("line", |b| {
+            b.iter(|| decode_ours(&mut decoder, &mut buffer, &lines, chunk));
+        });
+        group.bench_function("LinesCodec", |b| {
+            let mut codec = LinesCodec::new();
+            b.iter(|| decode_theirs(&mut codec, &mut theirs, &lines, chunk));
+        });
+        group.finish();
     }
 }
 
@@ -164,5 +169,44 @@ fn encode(c: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, decode, encode);
+/// Frames of 16 bytes from a loopback connection that always has more to give: the reads alone, and
+/// with every frame looked at.
+fn receive(c: &mut Criterion) {
+    const BYTES: usize = 16 * 1024 * 1024;
+    let length = framing("u32be");
+    let stream = stream(&length, 16, BUFFER);
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("bind");
+    let address = listener.local_addr().expect("getsockname");
+    // Ends when the other end closes.
+    let sender = thread::spawn(move || {
+        let mut conn = TcpStream::connect(address).expect("connect");
+        while conn.write_all(&stream).is_ok() {}
+    });
+    let (mut conn, _) = listener.accept().expect("accept");
+    let (mut buffer, mut decoder) = (vec![0; BUFFER], length.decoder(LIMIT));
+    let mut group = group(c, "receive, frames of 16", BYTES);
+    for decoded in [true, false] {
+        let name = if decoded { "reads, and u32be" } else { "reads" };
+        group.bench_function(name, |b| {
+            b.iter(|| {
+                let mut total = 0;
+                while total < BYTES {
+                    let length = conn.read(&mut buffer).expect("recv");
+                    total += length;
+                    let mut received = &buffer[..length];
+                    while decoded
+                        && let Some(frame) = decoder.decode(&mut received).expect("frames")
+                    {
+                        black_box(frame);
+                    }
+                }
+            });
+        });
+    }
+    group.finish();
+    drop(conn);
+    sender.join().expect("the sender ends");
+}
+
+criterion_group!(benches, decode, encode, receive);
 criterion_main!(benches);

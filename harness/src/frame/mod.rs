@@ -7,6 +7,9 @@
 //! Pure: bytes in, frames out. Never reads a socket, a clock or the environment, and never
 //! reserves memory because a peer announced a length.
 //!
+//! [`acknowledged`] is no codec but a protocol of two ends: length first, then an acknowledgement,
+//! then the data.
+//!
 //! Next: `decoder.rs` holds the buffer and the trait that a codec implements, `word.rs` the
 //! names, and each codec has a file. To add one: that file, a variant and a line in each `match`
 //! and in `TABLES` here; the laws in `laws.rs` then run over it.
