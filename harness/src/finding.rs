@@ -45,6 +45,8 @@ pub struct Finding {
     pub steps: Vec<Step>,
     /// What the peers did, a line each; empty without peers.
     pub peers: String,
+    /// The same call by call as it happened, each with the time since its connection was made.
+    pub peer_times: String,
     /// What stands in a record of it; of a skip, the reason.
     pub trace: String,
 }
@@ -106,6 +108,7 @@ impl Finding {
             setup,
             steps: (0..plan.steps.len()).map(|index| step(plan, index, deciding, judged)).collect(),
             peers: deciding.map(|trace| peers(plan, trace)).unwrap_or_default(),
+            peer_times: deciding.map(|trace| peer_times(plan, trace)).unwrap_or_default(),
             trace: record::contents(case, judged),
         }
     }
@@ -177,6 +180,17 @@ fn peers(plan: &Plan, trace: &Trace) -> String {
     record.split_once("\n\n").map(|(_, peers)| peers.to_owned()).unwrap_or_default()
 }
 
+fn peer_times(plan: &Plan, trace: &Trace) -> String {
+    let mut text = String::new();
+    for peer in &trace.peers {
+        for call in &peer.calls {
+            let answer = format!("{} ({})", call.outcome.show(plan.system), time(call.at));
+            normalise::push_line(&mut text, &format!("{}.{}", peer.name, call.call), &answer);
+        }
+    }
+    text
+}
+
 /// The whole of one run as a transcript, each answer as it was; times where `timings` asks for
 /// them or a claim is about them.
 pub fn transcript(finding: &Finding, timings: bool) -> String {
@@ -189,7 +203,8 @@ pub fn transcript(finding: &Finding, timings: bool) -> String {
         normalise::push_line(&mut text, &step.call, &answer(step, reached, timings));
     }
     if !finding.peers.is_empty() {
-        let _ = write!(text, "\n{}", finding.peers);
+        let peers = if timings { &finding.peer_times } else { &finding.peers };
+        let _ = write!(text, "\n{peers}");
     }
     text
 }

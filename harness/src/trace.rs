@@ -3,6 +3,8 @@
 //! A trace is recorded by the conductor and judged by `check`; what of it goes into a record is
 //! chosen by `normalise`. It holds names, never ports, descriptors or paths.
 
+use std::time::Duration;
+
 use crate::outcome::Outcome;
 
 /// The outcome of one of the plan's steps.
@@ -36,6 +38,8 @@ pub struct PeerCall {
     pub receives: bool,
     /// What the system answered.
     pub outcome: Outcome,
+    /// When, as the time since the connection was made.
+    pub at: Duration,
 }
 
 /// Why a run could not tell what the system does.

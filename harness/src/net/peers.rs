@@ -63,6 +63,7 @@ impl Net<'_> {
             call: call.split_once('.').map(|(_, call)| call.to_owned()).unwrap_or(call),
             receives: false,
             outcome: Outcome::ok(Vec::new()),
+            at: Duration::ZERO,
         };
         let calls = opening.map(call).collect();
         self.peers.push(RunPeer { plan: plan.clone(), live, calls, progress, broken: None });
@@ -71,6 +72,9 @@ impl Net<'_> {
 
     /// Lets all peers begin: whom they talk to is there now.
     pub(super) fn start_peers(&mut self) -> Result<(), CannotLook> {
+        if !self.peers.is_empty() {
+            sys::sharpen_timers();
+        }
         for peer in &mut self.peers {
             let to = match &peer.plan.to {
                 Some(to) => self.names.resolve(to, peer.plan.spec.kind)?.0,
@@ -199,7 +203,7 @@ fn ending(then: Then) -> String {
 }
 
 impl Sink for Notes<'_> {
-    fn see(&mut self, connection: usize, _at: Duration, event: Event<'_>) {
+    fn see(&mut self, connection: usize, at: Duration, event: Event<'_>) {
         let (call, receives, outcome) = match event {
             Event::Connected(None) => {
                 (self.show_call(Call::Connect), false, Outcome::ok(Vec::new()))
@@ -233,6 +237,6 @@ impl Sink for Notes<'_> {
                 (shown, call == Call::Recv, Outcome::bare(End::Error(errno)))
             }
         };
-        self.calls.push(PeerCall { connection, call, receives, outcome });
+        self.calls.push(PeerCall { connection, call, receives, outcome, at });
     }
 }

@@ -1,7 +1,7 @@
 //! One thread that runs any number of peers: one timer, one poll, turns for whoever can move.
 //!
 //! What is due comes from a heap. Between sends that are close together nothing is polled, since
-//! asking a thousand sockets takes longer than a gap; no event waits longer than [`POLL_EVERY`].
+//! asking a thousand sockets takes longer than a gap; it takes a tenth of the thread's time at most.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
@@ -15,7 +15,7 @@ use super::timer::{Timer, Timing};
 use crate::errno::Errno;
 use crate::sys::{self, PollFd, Waker};
 
-/// How often events are asked for at least while something is due all the time.
+/// How often events are asked for while something is due all the time, unless that takes long.
 const POLL_EVERY: Duration = Duration::from_micros(200);
 
 /// How many turns a peer has before others have theirs.
@@ -123,6 +123,8 @@ struct Crew {
     polled: Vec<PollFd>,
     buffer: Vec<u8>,
     last_poll: Instant,
+    /// What it takes to ask all sockets without waiting.
+    poll_cost: Duration,
 }
 
 fn run(control: &Control, timing: Timing) {
@@ -135,6 +137,7 @@ fn run(control: &Control, timing: Timing) {
         polled: Vec::new(),
         buffer: Vec::new(),
         last_poll: Instant::now(),
+        poll_cost: Duration::ZERO,
     };
     while crew.obey(control) {
         crew.turns();
@@ -204,13 +207,8 @@ impl Crew {
     /// Waits until something is due or arrives, unless somebody can move already.
     fn wait(&mut self, timer: &mut Timer, control: &Control) {
         let next = self.take_due();
-        if !self.runnable.is_empty() {
-            if self.last_poll.elapsed() >= POLL_EVERY {
-                self.poll(Some(Duration::ZERO), control);
-            }
-            return;
-        }
-        if self.last_poll.elapsed() >= POLL_EVERY && self.poll(Some(Duration::ZERO), control) {
+        let arrived = self.is_poll_due() && self.poll(Some(Duration::ZERO), control);
+        if arrived || !self.runnable.is_empty() {
             return;
         }
         let exact = next.is_some_and(|(_, place)| {
@@ -219,6 +217,12 @@ impl Crew {
         let due = next.map(|(due, _)| due);
         timer.wait(due, exact, &mut |timeout| self.poll(timeout, control));
         self.take_due();
+    }
+
+    /// Whether events have not been asked for in a while: in ten times what asking takes, so that it
+    /// never takes the thread's time from those who send.
+    fn is_poll_due(&self) -> bool {
+        self.last_poll.elapsed() >= (self.poll_cost * 10).clamp(POLL_EVERY, POLL_EVERY * 10)
     }
 
     /// Makes runnable who is due. Who is due next, where somebody is.
@@ -246,12 +250,16 @@ impl Crew {
     fn poll(&mut self, timeout: Option<Duration>, control: &Control) -> bool {
         self.polled.clear();
         self.polled.push(PollFd::new(control.waker.raw(), sys::POLLIN));
-        let mut soonest = Instant::now();
+        let begin = Instant::now();
+        let mut soonest = begin;
         for member in self.members.iter().flatten() {
             member.live.wants(&mut self.polled, &mut soonest);
         }
         let ready = sys::poll(&mut self.polled, timeout);
         self.last_poll = Instant::now();
+        if timeout == Some(Duration::ZERO) {
+            self.poll_cost = self.last_poll.saturating_duration_since(begin);
+        }
         // A signal: whoever waits looks again.
         if !matches!(ready, Ok(ready) if ready > 0) {
             return false;

@@ -116,7 +116,8 @@ impl Link {
             Ok(len) => {
                 let taken = &bytes[..len.min(bytes.len())];
                 let whole = (len >= bytes.len()).then(|| self.schedule.piece_len()).flatten();
-                sink.see(number, at, Event::Sent { bytes: taken, whole, to, due });
+                let done = self.began.elapsed();
+                sink.see(number, at, Event::Sent { bytes: taken, whole, to, due, done });
                 self.schedule.sent(at, len);
                 true
             }
@@ -161,6 +162,8 @@ impl Link {
                 true
             }
             Ok((len, from)) => {
+                // What a stream had is all taken: asking again would only cost a call.
+                self.recv_blocked = len < max && self.kind.socket_type() == Type::Stream;
                 self.received(number, at, &buffer[..len.min(max)], from.as_ref(), sink);
                 true
             }

@@ -29,6 +29,8 @@ pub enum Event<'e> {
         to: Option<&'e Address>,
         /// When it was due, as the time since the connection was made.
         due: Duration,
+        /// When the call returned.
+        done: Duration,
     },
     /// A datagram of so many bytes was not sent, as a fault says.
     Dropped(usize),

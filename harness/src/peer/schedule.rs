@@ -199,6 +199,10 @@ impl<A: Clone> Schedule<A> {
         }
         self.taken = 0;
         self.late = now.saturating_sub(piece.due);
+        if let Some(rate) = self.spec.faults.bandwidth {
+            // From the send itself: a line that was late does not catch up.
+            self.free = now + time_of(piece.len as u64, rate);
+        }
         if let Source::Echo(_) = piece.source {
             self.echoed = self.echoed.saturating_sub(piece.len);
         }
@@ -419,9 +423,6 @@ impl<A: Clone> Schedule<A> {
         }
         due = due.max(self.due).max(self.free);
         self.due = due;
-        if let Some(rate) = self.spec.faults.bandwidth {
-            self.free = due + time_of(len as u64, rate);
-        }
         self.planned += len as u64;
         Piece { source, start, len, due, to }
     }

@@ -19,8 +19,10 @@ pub const MOST_KEPT: usize = 16 << 20;
 pub struct Sent {
     /// When it was due, as the time since the connection was made.
     pub due: Duration,
-    /// When it was made.
+    /// When the call was made.
     pub at: Duration,
+    /// When it returned.
+    pub done: Duration,
     /// How many bytes it took.
     pub len: usize,
 }
@@ -295,10 +297,10 @@ impl Connection {
     fn note(&mut self, at: Duration, event: Event<'_>, keeps_times: bool) {
         match event {
             Event::Connected(_) => {}
-            Event::Sent { bytes, due, .. } => {
+            Event::Sent { bytes, due, done, .. } => {
                 self.bytes_sent += bytes.len() as u64;
                 if keeps_times {
-                    self.sends.push(Sent { due, at, len: bytes.len() });
+                    self.sends.push(Sent { due, at, done, len: bytes.len() });
                 }
             }
             Event::Dropped(_) => self.dropped += 1,

@@ -141,6 +141,15 @@ fn bandwidth_is_kept_in_slices() {
 }
 
 #[test]
+fn a_line_that_was_late_does_not_catch_up() {
+    let mut spec = stream(vec![part(&[1; 1_000], When::Next, None, Duration::ZERO)]);
+    spec.faults.bandwidth = Some(10_000);
+    let mut schedule = Schedule::new(Arc::new(spec), 0);
+    let sent = times(&drive(&mut schedule, Duration::ZERO, 30 * MS).0);
+    assert_eq!(sent, [30_000, 80_000, 130_000, 180_000, 230_000]);
+}
+
+#[test]
 fn a_cut_falls_on_the_very_byte() {
     for (then, end) in [(Then::Reset, Step::End(Then::Reset)), (Then::Keep, Step::Done)] {
         let mut spec = stream(vec![part(b"abcdefgh", When::Next, Some(3), MS)]);

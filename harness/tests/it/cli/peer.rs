@@ -150,6 +150,21 @@ fn ctrl_c_ends_it_and_says_what_was() {
 }
 
 #[test]
+fn a_trace_tells_when_a_peer_made_each_call() {
+    let scenario = r#"title = "Three bytes, each alone"
+sockets.server = { kind = "tcp4", listen = "loopback:0" }
+peers.sender = { connect = "server", data = "abc", chunk = 1, gap = "1ms", then = "close" }
+step = [ { server.accept = "conn" }, { conn.recv_to_eof = {}, expect = { end = "eof", data = "abc" } } ]
+"#;
+    let project = Project::new(&[("tcp/three", scenario)]);
+    let ran = project.run(&["explain", "tcp/three", "--as", "trace"]);
+    let sends: Vec<&str> =
+        ran.stdout.lines().filter(|line| line.starts_with("sender.send_all(1 bytes)")).collect();
+    assert_eq!(sends.len(), 3, "{ran}");
+    assert!(sends[2].ends_with(" ms)"), "after two gaps of 1 ms: {ran}");
+}
+
+#[test]
 fn what_cannot_be_is_said() {
     let project = Project::new(&[]);
     check!(project.run(&["peer", "tcp", "--connect", "192.0.2.1:9"]), @"
