@@ -77,10 +77,22 @@ pub fn unseen<'p>(plan: &'p Plan, traces: &[Trace]) -> Vec<(&'p PlannedStep, &'p
     each.filter(|(index, _, one)| !seen(*index, one)).map(|(_, step, one)| (step, one)).collect()
 }
 
-/// Whether a run broke a claim in its time alone.
+/// Whether a run broke a claim in its time alone, a recommendation too: it may be tried again.
 pub fn is_untimely(plan: &Plan, trace: &Trace) -> bool {
-    let untimely =
-        |event: &Event| stands(&plan.steps[event.step], &event.outcome) == Standing::Untimely;
+    let untimely = |event: &Event| {
+        let step = &plan.steps[event.step];
+        let in_time_alone =
+            || step.expect.as_ref().is_some_and(|expect| expect.misses_only_time(&event.outcome));
+        match stands(step, &event.outcome) {
+            Standing::Untimely => true,
+            Standing::NotRecommended => in_time_alone(),
+            Standing::Unclaimed
+            | Standing::Held
+            | Standing::HeldUnexpectedly
+            | Standing::KnownDeviation
+            | Standing::Broken => false,
+        }
+    };
     trace.events.iter().any(untimely)
 }
 
