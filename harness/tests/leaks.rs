@@ -1,4 +1,5 @@
-//! After every scenario nothing is left: no thread, no descriptor, no temporary path.
+//! After every scenario, and after every peer of the library, nothing is left: no thread, no
+//! descriptor, no temporary path.
 //!
 //! A binary of its own with one test: it counts what the whole process holds.
 
@@ -6,6 +7,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use sockdrill::capability::Capabilities;
+use sockdrill::peer::{Group, Timing, tcp};
 use sockdrill::run::{Cancel, Settings};
 use sockdrill::suite::{Case, Options, Project, run};
 use sockdrill::sys;
@@ -45,8 +47,21 @@ fn held_at_last(wanted: (usize, usize)) -> (usize, usize) {
     }
 }
 
+/// Peers that talk to each other, on threads of their own and on a shared one.
+fn a_hundred_peers() {
+    let group = Group::start(Timing::Economy).expect("a thread");
+    for _ in 0..25 {
+        let server = tcp().listen().echo().start().expect("a peer");
+        let client = tcp().connect(server.addr()).send("ping").start_in(&group).expect("a peer");
+        assert_eq!(client.wait_received(4).expect("the echo"), b"ping");
+        let server = tcp().listen().send("ping").start_in(&group).expect("a peer");
+        let client = tcp().connect(server.addr()).start().expect("a peer");
+        assert_eq!(client.wait_received(4).expect("what was sent"), b"ping");
+    }
+}
+
 #[test]
-fn a_thousand_runs_leave_nothing_behind() {
+fn a_thousand_runs_and_a_hundred_peers_leave_nothing_behind() {
     let suite = cases();
     assert!(suite.len() >= 50, "{} cases are not the suite", suite.len());
     let all: Vec<Case> = suite.iter().cycle().take(RUNS.max(suite.len() * 2)).cloned().collect();
@@ -67,5 +82,7 @@ fn a_thousand_runs_leave_nothing_behind() {
     assert_eq!(done, all.len());
     assert!(broken.is_empty(), "{}", broken.join("\n"));
     assert_eq!(held_at_last(before), before, "descriptors and threads");
+    a_hundred_peers();
+    assert_eq!(held_at_last(before), before, "descriptors and threads of peers");
     assert_eq!(folders(), Vec::<String>::new(), "temporary folders");
 }

@@ -216,6 +216,7 @@ fn described(common: &Common, builder: Builder) -> Builder {
     builder = with(builder, common.read_max, Builder::read_max);
     builder = with(builder, common.read_delay, Builder::read_delay);
     builder = with(builder, common.read_gap, Builder::read_gap);
+    builder = with(builder, common.read_pause, |builder, (a, b)| builder.read_pause(a, b));
     builder = with(builder, common.read_rate, Builder::read_rate);
     builder = with(builder, common.latency, |builder, (a, b)| builder.latency(a, b));
     builder = with(builder, common.bandwidth, Builder::bandwidth);

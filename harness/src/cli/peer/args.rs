@@ -33,7 +33,7 @@ pub struct Tcp {
     #[arg(long, value_name = "ADDR", group = "tcp_role")]
     pub connect: Option<SocketAddr>,
 
-    /// Send frames instead of bytes, marked so: `line`, `u16be`, `netstring`, …
+    /// Make a frame of each `--send`, marked so: `line`, `u16be`, `netstring`, …
     #[arg(long, value_name = "FRAMING", value_parser = Framing::parse)]
     pub framing: Option<Framing>,
 
@@ -161,6 +161,10 @@ pub struct Common {
     #[arg(long, value_name = "TIME", value_parser = read_time, help_heading = READING)]
     pub read_gap: Option<Duration>,
 
+    /// A rest after each so many bytes: `4096,10ms`
+    #[arg(long, value_name = "BYTES,TIME", value_parser = read_pause, help_heading = READING)]
+    pub read_pause: Option<(u64, Duration)>,
+
     /// At most so many bytes a second
     #[arg(long, value_name = "BYTES", help_heading = READING)]
     pub read_rate: Option<u64>,
@@ -252,6 +256,12 @@ fn read_after(text: &str) -> Result<(u64, Bytes), String> {
     let (bytes, text) = text.split_once('=').ok_or("6=TEXT")?;
     let bytes = bytes.parse().map_err(|_| "a number of bytes, then =TEXT".to_owned())?;
     Ok((bytes, read_text(text)?))
+}
+
+fn read_pause(text: &str) -> Result<(u64, Duration), String> {
+    let (bytes, time) = text.split_once(',').ok_or("4096,10ms")?;
+    let bytes = bytes.parse().map_err(|_| "a number of bytes, then ,TIME".to_owned())?;
+    Ok((bytes, read_time(time)?))
 }
 
 /// One value, or the two ends of a range.
