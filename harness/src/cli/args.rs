@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use sockdrill::capability::Allowed;
 use sockdrill::survey::gather::Source;
 
 /// What sockets really do: a conformance suite and test harness
@@ -99,6 +100,24 @@ fn slashed(text: &str) -> Result<String, Infallible> {
     Ok(text.replace('\\', "/"))
 }
 
+/// What only a user can allow.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct Allow {
+    /// Let scenarios start programs, and talk to those that run already
+    #[arg(long)]
+    pub allow_programs: bool,
+
+    /// Let scenarios talk to programs that are not on this machine
+    #[arg(long)]
+    pub allow_remote: bool,
+}
+
+impl From<Allow> for Allowed {
+    fn from(allow: Allow) -> Allowed {
+        Allowed { programs: allow.allow_programs, remote: allow.allow_remote }
+    }
+}
+
 #[derive(Debug, Args)]
 pub struct Run {
     #[command(flatten)]
@@ -115,6 +134,9 @@ pub struct Run {
     /// Give each scenario a network of its own (Linux: a network namespace)
     #[arg(long)]
     pub isolate: bool,
+
+    #[command(flatten)]
+    pub allow: Allow,
 
     /// How results are printed on stdout
     #[arg(long, value_enum, default_value_t = Format::Human)]
@@ -201,6 +223,9 @@ pub struct Explain {
     /// Print one of the values on the way from file to verdict instead; `trace` runs the scenario
     #[arg(long = "as", value_name = "VALUE", value_enum)]
     pub value: Option<Stage>,
+
+    #[command(flatten)]
+    pub allow: Allow,
 }
 
 /// A value on the way from file to verdict.

@@ -57,7 +57,7 @@ pub fn run(here: &Here<'_>, args: &Run, output: &mut Output, leave: fn()) -> Don
     for bad in &selection.bad {
         session.bad_file(bad);
     }
-    let capabilities = Capabilities::default();
+    let capabilities = Capabilities::allowing(args.allow.into());
     suite::run(&selection.cases, &capabilities, &options, |index, judged| {
         session.done(index, &judged);
     });
@@ -94,6 +94,12 @@ fn telling(here: &Here<'_>, args: &Run, update: Update) -> human::Telling {
     let mut repeat = format!("{program} run");
     if args.isolate {
         repeat.push_str(" --isolate");
+    }
+    if args.allow.allow_programs {
+        repeat.push_str(" --allow-programs");
+    }
+    if args.allow.allow_remote {
+        repeat.push_str(" --allow-remote");
     }
     if let Some(scale) = args.timeout_scale {
         let _ = write!(repeat, " --timeout-scale {scale}");
