@@ -53,6 +53,8 @@ pub enum Color {
 pub enum Command {
     /// Run scenarios and print what is not as claimed
     Run(Run),
+    /// Try a server with what networks do to an exchange that it answers
+    Probe(Box<super::probe::args::Probe>),
     /// List scenarios by id, each matrix cell on a line
     List(List),
     /// Read scenario files and show every mistake; runs nothing
@@ -177,7 +179,7 @@ pub enum ReportFormat {
     Junit,
 }
 
-fn parse_report(text: &str) -> Result<ReportTo, String> {
+pub fn parse_report(text: &str) -> Result<ReportTo, String> {
     let (format, path) = text.split_once('=').unwrap_or((text, ""));
     let format = match format {
         "json" => ReportFormat::Json,

@@ -110,7 +110,7 @@ fn telling(here: &Here<'_>, args: &Run, update: Update) -> human::Telling {
 }
 
 /// A report that cannot be written is said before anything runs.
-fn open_reports(reports: &[ReportTo]) -> Result<Vec<(ReportFormat, File)>, Failure> {
+pub fn open_reports(reports: &[ReportTo]) -> Result<Vec<(ReportFormat, File)>, Failure> {
     let open = |report: &ReportTo| {
         File::create(&report.path)
             .map(|file| (report.format, file))
@@ -119,7 +119,7 @@ fn open_reports(reports: &[ReportTo]) -> Result<Vec<(ReportFormat, File)>, Failu
     reports.iter().map(open).collect()
 }
 
-fn write_reports(
+pub fn write_reports(
     reports: Vec<(ReportFormat, File)>,
     run: &report::Run<'_>,
     telling: &human::Telling,

@@ -27,8 +27,8 @@ pub const MAX_EXPANDED_BYTES: usize = 8 << 20;
 /// file is read.
 pub const MAX_FRAMED_BYTES: usize = 64 << 20;
 
-/// More steps than anybody reads.
-pub const MAX_STEPS: usize = 1_000;
+/// More steps than anybody writes; what writes files for itself may talk over a thousand connections.
+pub const MAX_STEPS: usize = 4_000;
 
 /// `repeat` beyond this belongs into a shell loop.
 pub const MAX_REPEAT: usize = 1_000;
