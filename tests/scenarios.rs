@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use insta::internals::Content;
 use libtest_mimic::{Arguments, Failed, Trial};
-use sockdrill::capability::Capabilities;
+use sockdrill::capability::{Allowed, Capabilities};
 use sockdrill::finding::Finding;
 use sockdrill::net::Alone;
 use sockdrill::platform::Platform;
@@ -106,7 +106,8 @@ impl Bench {
         let settings = Settings { timeout_scale, cancel: Cancel::default() };
         let options = Options { jobs: 1, isolate: false, settings };
         let update = Update::from_env(variable)?;
-        let capabilities = Capabilities::default();
+        let programs = variable("SOCKDRILL_ALLOW_PROGRAMS").is_some_and(|value| value == "1");
+        let capabilities = Capabilities::allowing(Allowed { programs, remote: false });
         Ok(Bench { project, platform, capabilities, records, update, options })
     }
 

@@ -12,11 +12,28 @@ use crate::sys;
 /// A probe's answer: the reason where the capability is missing.
 pub type Probed = Result<(), String>;
 
-/// The capabilities of this machine.
+/// What a user has to allow: no machine can be asked for it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Allowed {
+    /// Scenarios may start programs, and talk to those that run already.
+    pub programs: bool,
+    /// Scenarios may leave loopback.
+    pub remote: bool,
+}
+
+/// The capabilities of this machine, and what its user allows.
 #[derive(Debug, Default)]
-pub struct Capabilities([OnceLock<Probed>; NEEDS.len()]);
+pub struct Capabilities {
+    probed: [OnceLock<Probed>; NEEDS.len()],
+    allowed: Allowed,
+}
 
 impl Capabilities {
+    /// The same, where the user allows this.
+    pub fn allowing(allowed: Allowed) -> Capabilities {
+        Capabilities { allowed, ..Capabilities::default() }
+    }
+
     /// Why `need` is not met here; `None` where it is.
     pub fn lacks(&self, need: &Need) -> Option<String> {
         match need {
@@ -32,15 +49,15 @@ impl Capabilities {
 
     fn probe(&self, word: &str) -> Probed {
         let slot =
-            NEEDS.iter().position(|known| *known == word).and_then(|index| self.0.get(index));
+            NEEDS.iter().position(|known| *known == word).and_then(|index| self.probed.get(index));
         slot.map_or_else(
             || Err("nobody knows how to find out".to_owned()),
-            |slot| slot.get_or_init(|| probe(word)).clone(),
+            |slot| slot.get_or_init(|| probe(word, self.allowed)).clone(),
         )
     }
 }
 
-fn probe(word: &str) -> Probed {
+fn probe(word: &str, allowed: Allowed) -> Probed {
     match (word, Kind::from_name(word)) {
         (_, Some(kind)) => sys::can_kind(kind),
         ("ipv6", _) => sys::can_ipv6(),
@@ -53,8 +70,14 @@ fn probe(word: &str) -> Probed {
         ("tcp-info", _) => tells_counters(),
         ("root", _) => sys::is_root(),
         ("netns", _) => sys::can_isolate(),
+        ("programs", _) => may(allowed.programs, "--allow-programs"),
+        ("remote", _) => may(allowed.remote, "--allow-remote"),
         _ => Err("nobody knows how to find out".to_owned()),
     }
+}
+
+fn may(allowed: bool, flag: &str) -> Probed {
+    if allowed { Ok(()) } else { Err(format!("needs {flag}")) }
 }
 
 /// The name has this process's number in it, and so disturbs nobody.
@@ -182,7 +205,7 @@ mod tests {
             return;
         }
         for word in ["accept-queue", "send-queue", "connection-table", "recverr", "tcp-info"] {
-            assert_eq!(probe(word), Ok(()), "{word}");
+            assert_eq!(probe(word, Allowed::default()), Ok(()), "{word}");
         }
     }
 }

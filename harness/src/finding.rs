@@ -47,6 +47,8 @@ pub struct Finding {
     pub peers: String,
     /// The same call by call as it happened, each with the time since its connection was made.
     pub peer_times: String,
+    /// What each program under test printed last, and how it fared, by its name.
+    pub programs: Vec<(String, String)>,
     /// What stands in a record of it; of a skip, the reason.
     pub trace: String,
 }
@@ -109,6 +111,7 @@ impl Finding {
             steps: (0..plan.steps.len()).map(|index| step(plan, index, deciding, judged)).collect(),
             peers: deciding.map(|trace| peers(plan, trace)).unwrap_or_default(),
             peer_times: deciding.map(|trace| peer_times(plan, trace)).unwrap_or_default(),
+            programs: deciding.map(|trace| trace.programs.clone()).unwrap_or_default(),
             trace: record::contents(case, judged),
         }
     }

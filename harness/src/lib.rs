@@ -60,6 +60,8 @@ pub mod payload;
 pub mod peer;
 pub mod plan;
 pub mod platform;
+pub mod probe;
+pub mod program;
 pub mod record;
 pub mod reference;
 pub mod report;

@@ -246,6 +246,11 @@ fn needs_of(scenario: &Scenario, kinds: &Kinds) -> Vec<Need> {
         }
     }
     for step in scenario.setup.iter().chain(&scenario.steps) {
+        if let Op::StartProgram(start) = &step.op {
+            needs.push(Need::Capability("programs"));
+            let remote = start.at.filter(|at| !at.0.ip().to_canonical().is_loopback());
+            needs.extend(remote.map(|_| Need::Capability("remote")));
+        }
         let Op::Bind(bind) = &step.op else { continue };
         match bind.to {
             Address::Abstract { .. } => needs.push(Need::Capability("abstract")),

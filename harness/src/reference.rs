@@ -16,7 +16,8 @@ use crate::platform::System;
 use crate::scenario::{
     FAULT_KEYS, MAX_BYTES, MAX_CELLS, MAX_DEPTH, MAX_DURATION, MAX_EXPANDED_BYTES, MAX_FILE_BYTES,
     MAX_FRAMED_BYTES, MAX_ID_BYTES, MAX_ITEMS, MAX_NAME_BYTES, MAX_NAMES, MAX_REPEAT, MAX_SOCKETS,
-    MAX_STEPS, NEEDS, PEER_KEYS, READ_KEYS, SEND_KEYS, SOCKET_KEYS, STEP_KEYS, TOP_KEYS,
+    MAX_STEPS, NEEDS, PEER_KEYS, PROGRAM_KEYS, READ_KEYS, SEND_KEYS, SOCKET_KEYS, STEP_KEYS,
+    TOP_KEYS,
 };
 use crate::tcp_state::TcpState;
 use crate::{flags, frame, option, schema};
@@ -42,6 +43,7 @@ fn fills() -> Vec<(&'static str, String)> {
         ("DEFAULT_LIMIT", option::duration_text(DEFAULT_LIMIT)),
         ("file_keys", keys_of("/properties", &TOP_KEYS)),
         ("needs", codes(NEEDS)),
+        ("program_keys", keys_of("/definitions/program/properties", &PROGRAM_KEYS)),
         ("socket_keys", keys_of("/definitions/socket/properties", &SOCKET_KEYS)),
         ("peer_keys", keys_of("/definitions/peer/properties", &PEER_KEYS)),
         ("part_keys", keys_of("/definitions/part/properties", &SEND_KEYS)),

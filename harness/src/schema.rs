@@ -17,7 +17,7 @@ use serde_json::{Map, Value as Json, json};
 use crate::kind::Kind;
 use crate::op::{ArgumentEntry, Entry, TABLE, form};
 use crate::platform::NAMES;
-use crate::scenario::{Level, MAX_REPEAT, MAX_STEPS, NEEDS, RESERVED, STEP_KEYS};
+use crate::scenario::{Level, MAX_REPEAT, MAX_STEPS, NEEDS, PROGRAM_KEYS, RESERVED, STEP_KEYS};
 
 /// The schema as text: what `sockdrill schema` prints and `schema/scenario.json` holds.
 pub fn text() -> String {
@@ -52,6 +52,7 @@ pub fn schema() -> Json {
                 json!({ "type": "integer", "minimum": 1, "maximum": MAX_REPEAT }),
             ),
             "matrix": matrix::table(),
+            "programs": named("Programs under test, started in the order of the file before any socket; only where the user allows it.", "program"),
             "sockets": named("The sockets, opened in the order of the file before the first step.", "socket"),
             "peers": named("Peers: sockets with a script of their own, which run beside the steps.", "peer"),
             "step": {
@@ -71,6 +72,7 @@ fn definitions() -> Json {
         "reference": matrix::reference(),
         "step": step(),
         "operation": operation(),
+        "program": program(),
         "socket": socket(),
         "peer": peers::peer(),
         "part": peers::part(),
@@ -289,6 +291,18 @@ fn setting_up(verb_name: &str, what: &str) -> Json {
     let schema = Entry::find(verb_name).map(verb).unwrap_or_default();
     let any_of = schema.get("anyOf").cloned().unwrap_or_default();
     json!({ "description": what, "anyOf": any_of })
+}
+
+/// The arguments of `start`, but for those that leave it pending.
+fn program() -> Json {
+    let mut program = Entry::find("start").map(arguments).unwrap_or_default();
+    if let Some(keys) = program["properties"].as_object_mut() {
+        keys.retain(|key, _| PROGRAM_KEYS.contains(&key.as_str()));
+    }
+    program["description"] =
+        json!("A program under test: how it is started, where it is reached, when it is ready.");
+    program["minProperties"] = json!(1);
+    program
 }
 
 fn socket() -> Json {

@@ -265,7 +265,9 @@ fn run_once(plan: &Plan, options: &Options, workshop: &mut Workshop, others: &dy
         workshop.enter_new_network();
     }
     let mut net = Net::new(plan, workshop, others);
-    conduct(plan, &mut net, &options.settings)
+    let mut trace = conduct(plan, &mut net, &options.settings);
+    trace.programs = net.programs();
+    trace
 }
 
 /// The verdict that matters more.

@@ -62,6 +62,8 @@ pub struct Trace {
     pub events: Vec<Event>,
     /// What the peers did.
     pub peers: Vec<PeerTrace>,
+    /// What each program under test printed last, and how it fared, by its name.
+    pub programs: Vec<(String, String)>,
     /// Why the run ended before its time, where it did.
     pub broken: Option<Broken>,
     /// How long this thread waited for a processor meanwhile, in microseconds; `None` where the

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use sockdrill::capability::Allowed;
 use sockdrill::survey::gather::Source;
 
 /// What sockets really do: a conformance suite and test harness
@@ -52,6 +53,8 @@ pub enum Color {
 pub enum Command {
     /// Run scenarios and print what is not as claimed
     Run(Run),
+    /// Try a server with what networks do to an exchange that it answers
+    Probe(Box<super::probe::args::Probe>),
     /// List scenarios by id, each matrix cell on a line
     List(List),
     /// Read scenario files and show every mistake; runs nothing
@@ -99,6 +102,24 @@ fn slashed(text: &str) -> Result<String, Infallible> {
     Ok(text.replace('\\', "/"))
 }
 
+/// What only a user can allow.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct Allow {
+    /// Let scenarios start programs, and talk to those that run already
+    #[arg(long)]
+    pub allow_programs: bool,
+
+    /// Let scenarios talk to programs that are not on this machine
+    #[arg(long)]
+    pub allow_remote: bool,
+}
+
+impl From<Allow> for Allowed {
+    fn from(allow: Allow) -> Allowed {
+        Allowed { programs: allow.allow_programs, remote: allow.allow_remote }
+    }
+}
+
 #[derive(Debug, Args)]
 pub struct Run {
     #[command(flatten)]
@@ -115,6 +136,9 @@ pub struct Run {
     /// Give each scenario a network of its own (Linux: a network namespace)
     #[arg(long)]
     pub isolate: bool,
+
+    #[command(flatten)]
+    pub allow: Allow,
 
     /// How results are printed on stdout
     #[arg(long, value_enum, default_value_t = Format::Human)]
@@ -155,7 +179,7 @@ pub enum ReportFormat {
     Junit,
 }
 
-fn parse_report(text: &str) -> Result<ReportTo, String> {
+pub fn parse_report(text: &str) -> Result<ReportTo, String> {
     let (format, path) = text.split_once('=').unwrap_or((text, ""));
     let format = match format {
         "json" => ReportFormat::Json,
@@ -201,6 +225,9 @@ pub struct Explain {
     /// Print one of the values on the way from file to verdict instead; `trace` runs the scenario
     #[arg(long = "as", value_name = "VALUE", value_enum)]
     pub value: Option<Stage>,
+
+    #[command(flatten)]
+    pub allow: Allow,
 }
 
 /// A value on the way from file to verdict.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use sockdrill::capability::Capabilities;
+use sockdrill::capability::{Allowed, Capabilities};
 use sockdrill::expect::Expect;
 use sockdrill::finding::{Finding, transcript};
 use sockdrill::net::Alone;
@@ -59,7 +59,7 @@ pub fn explain(here: &Here<'_>, args: &Explain, output: &mut Output) -> Done {
         }
         Some(Stage::Trace) => {
             for case in &cases {
-                output.data(&trace(case))?;
+                output.data(&trace(case, args.allow.into()))?;
             }
         }
     }
@@ -219,10 +219,10 @@ fn plan(plan: &Plan) -> String {
 }
 
 /// What happens, with every time.
-fn trace(case: &Case) -> String {
+fn trace(case: &Case, allowed: Allowed) -> String {
     let settings = Settings { timeout_scale: 1.0, cancel: Cancel::default() };
     let options = Options { jobs: 1, isolate: false, settings };
-    let judged = suite::judge(&case.plan, &Capabilities::default(), &options, &Alone);
+    let judged = suite::judge(&case.plan, &Capabilities::allowing(allowed), &options, &Alone);
     let finding = Finding::of(case, &judged, judged.verdict, None);
     let reason = finding.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
     format!(

@@ -14,6 +14,7 @@ mod matrix;
 mod new;
 mod output;
 mod peer;
+mod probe;
 mod progress;
 mod run;
 mod select;
@@ -100,6 +101,7 @@ fn dispatch(arguments: &Arguments, output: &mut Output, leave: fn()) -> Done {
     let here = Here { root: arguments.root.as_deref() };
     match &arguments.command {
         Command::Run(run) => run::run(&here, run, output, leave),
+        Command::Probe(probe) => probe::probe(probe, output, leave),
         Command::List(list) => list::list(&here, list, output),
         Command::Check(check) => check::check(&here, check, output),
         Command::Explain(explain) => explain::explain(&here, explain, output),

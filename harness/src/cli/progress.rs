@@ -17,6 +17,11 @@ impl Progress {
         Progress(bar)
     }
 
+    /// So many are to be done.
+    pub fn begin(&self, total: usize) {
+        self.0.set_length(u64::try_from(total).unwrap_or(u64::MAX));
+    }
+
     /// One more is done; `red` so far are not as they should be.
     pub fn advance(&self, red: usize) {
         if red > 0 {

@@ -57,7 +57,7 @@ pub fn run(here: &Here<'_>, args: &Run, output: &mut Output, leave: fn()) -> Don
     for bad in &selection.bad {
         session.bad_file(bad);
     }
-    let capabilities = Capabilities::default();
+    let capabilities = Capabilities::allowing(args.allow.into());
     suite::run(&selection.cases, &capabilities, &options, |index, judged| {
         session.done(index, &judged);
     });
@@ -95,6 +95,12 @@ fn telling(here: &Here<'_>, args: &Run, update: Update) -> human::Telling {
     if args.isolate {
         repeat.push_str(" --isolate");
     }
+    if args.allow.allow_programs {
+        repeat.push_str(" --allow-programs");
+    }
+    if args.allow.allow_remote {
+        repeat.push_str(" --allow-remote");
+    }
     if let Some(scale) = args.timeout_scale {
         let _ = write!(repeat, " --timeout-scale {scale}");
     }
@@ -104,7 +110,7 @@ fn telling(here: &Here<'_>, args: &Run, update: Update) -> human::Telling {
 }
 
 /// A report that cannot be written is said before anything runs.
-fn open_reports(reports: &[ReportTo]) -> Result<Vec<(ReportFormat, File)>, Failure> {
+pub fn open_reports(reports: &[ReportTo]) -> Result<Vec<(ReportFormat, File)>, Failure> {
     let open = |report: &ReportTo| {
         File::create(&report.path)
             .map(|file| (report.format, file))
@@ -113,7 +119,7 @@ fn open_reports(reports: &[ReportTo]) -> Result<Vec<(ReportFormat, File)>, Failu
     reports.iter().map(open).collect()
 }
 
-fn write_reports(
+pub fn write_reports(
     reports: Vec<(ReportFormat, File)>,
     run: &report::Run<'_>,
     telling: &human::Telling,

@@ -3,6 +3,7 @@
 #![expect(clippy::unnecessary_wraps, reason = "the arms of one dispatch have one signature")]
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use super::Opened;
 use super::job::{Answer, Attempt, Interest, Job, message_bits};
@@ -70,7 +71,7 @@ pub fn connect(job: &mut Job) -> Result<Attempt, CannotLook> {
 
 fn connected(socket: &Socket) -> Result<Attempt, CannotLook> {
     let mut polled = [PollFd::new(socket.raw(), sys::POLLOUT)];
-    match sys::poll(&mut polled, Some(std::time::Duration::ZERO)) {
+    match sys::poll(&mut polled, Some(Duration::ZERO)) {
         Ok(0) => return Ok(Attempt::NotYet(Interest::writable(), Some(sys::CONNECTING))),
         Ok(_) => {}
         Err(errno) => return Err(CannotLook(format!("poll: {}", errno.name()))),
@@ -124,13 +125,14 @@ pub fn send_to(op: &SendTo, job: &mut Job) -> Result<Attempt, CannotLook> {
 
 pub fn send_all(op: &SendAll, job: &mut Job) -> Result<Attempt, CannotLook> {
     let bytes = bytes_of(&op.data, job);
-    send_rest(bytes, op.chunk, job)
+    send_rest(bytes, op.chunk, op.gap, job)
 }
 
 /// Sends what is left of `bytes`, in chunks; an error tells how many bytes had gone before.
 pub fn send_rest(
     bytes: Vec<u8>,
     chunk: Option<Size>,
+    gap: Option<Duration>,
     job: &mut Job,
 ) -> Result<Attempt, CannotLook> {
     let socket = Arc::clone(job.open_socket()?);
@@ -140,9 +142,16 @@ pub fn send_rest(
         if rest.is_empty() && job.sofar.begun {
             break Attempt::ok(vec![Fact::Len(bytes.len() as u64)]);
         }
+        let wait = job.sofar.next.map(|next| next.saturating_duration_since(Instant::now()));
+        if let Some(wait) = wait.filter(|wait| !wait.is_zero()) {
+            break Attempt::NotYet(Interest { events: 0, tick: Some(wait) }, Some(Errno::EAGAIN));
+        }
         job.sofar.begun = true;
         match socket.send(&rest[..rest.len().min(chunk)], 0) {
-            Ok(len) => job.sofar.sent += len,
+            Ok(len) => {
+                job.sofar.sent += len;
+                job.sofar.next = gap.filter(|_| len < rest.len()).map(|gap| Instant::now() + gap);
+            }
             Err(Errno::EAGAIN) => break Attempt::NotYet(send_interest(job), Some(Errno::EAGAIN)),
             Err(errno) => {
                 let facts = vec![Fact::Len(job.sofar.sent as u64)];

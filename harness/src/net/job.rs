@@ -3,15 +3,16 @@
 //! A job knows no names and shares nothing, so that it may be attempted on any thread.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::peers::PeerProgress;
-use super::{Opened, conditions, io, messages, queries};
+use super::{Opened, conditions, io, messages, programs, queries};
 use crate::errno::Errno;
 use crate::frame::Decoder;
 use crate::kind::Kind;
 use crate::op::Op;
 use crate::outcome::{End, Fact};
+use crate::program::SharedProgram;
 use crate::run::CannotLook;
 use crate::sys::{self, Address, ConnectionTable, Socket};
 
@@ -116,6 +117,8 @@ pub struct Sofar {
     pub frames: Vec<Vec<u8>>,
     /// Takes frames apart.
     pub decoder: Option<Decoder>,
+    /// When the next call is due.
+    pub next: Option<Instant>,
 }
 
 /// One operation, ready to be attempted.
@@ -138,6 +141,8 @@ pub struct Job {
     pub passed: Vec<Arc<Socket>>,
     /// How far the peer of that name has come, where it is one.
     pub peer: Option<Arc<PeerProgress>>,
+    /// The program of that name, where it is one.
+    pub program: Option<SharedProgram>,
     pub sofar: Sofar,
 }
 
@@ -207,6 +212,9 @@ impl Job {
             Op::Select(op) => conditions::select(op, self),
             Op::State(op) => conditions::state(op, self, table),
             Op::Wait(op) => conditions::wait(op, self, table),
+            Op::StartProgram(op) => programs::start(op, self),
+            Op::StopProgram(_) => programs::stop(self),
+            Op::ProgramStatus(_) => programs::status(self),
             Op::Join(_) | Op::Pause(_) => Err(CannotLook("the conductor does this".to_owned())),
         }
     }

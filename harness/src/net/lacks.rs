@@ -45,6 +45,9 @@ pub fn lacks(op: &Op) -> Option<String> {
         | Op::Available(_)
         | Op::AtMark(_)
         | Op::Select(_)
+        | Op::StartProgram(_)
+        | Op::StopProgram(_)
+        | Op::ProgramStatus(_)
         | Op::Join(_)
         | Op::Pause(_) => None,
     }

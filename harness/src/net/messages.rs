@@ -157,7 +157,7 @@ pub fn send_frames(op: &SendFrames, job: &mut Job) -> Result<Attempt, CannotLook
         Some(bytes) => bytes,
         None => encoded(op)?,
     };
-    send_rest(bytes, op.chunk, job)
+    send_rest(bytes, op.chunk, None, job)
 }
 
 fn encoded(op: &SendFrames) -> Result<Vec<u8>, CannotLook> {

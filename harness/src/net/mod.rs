@@ -14,6 +14,7 @@ mod lacks;
 mod messages;
 mod names;
 mod peers;
+mod programs;
 mod queries;
 
 use std::sync::Arc;
@@ -111,6 +112,11 @@ impl<'n> Net<'n> {
         }
     }
 
+    /// What each program printed last, and how it fares, by its name.
+    pub fn programs(&self) -> Vec<(String, String)> {
+        self.names.programs()
+    }
+
     /// Keeps an operation under a number of its own.
     fn keep(&mut self, task: Task) -> TaskId {
         let free = self.tasks.iter().position(Option::is_none);
@@ -194,7 +200,8 @@ impl<'n> Net<'n> {
         if let Some(from) = answer.from {
             outcome.facts.push(Fact::From(self.names.name_of(&from)));
         }
-        if let Some(address) = answer.address {
+        let names_itself = matches!(&*job.op, Op::StartProgram(_));
+        if let Some(address) = answer.address.filter(|_| !names_itself) {
             outcome.facts.push(Fact::Address(self.names.name_of(&address)));
         }
         outcome.facts.sort_by_key(Fact::field);

@@ -18,6 +18,7 @@ use crate::kind::{Family, Kind};
 use crate::op::Op;
 use crate::outcome::End;
 use crate::plan::Action;
+use crate::program::SharedProgram;
 use crate::run::CannotLook;
 use crate::scenario::{self, Name, SocketId, Use};
 use crate::sys::{self, Socket};
@@ -32,6 +33,7 @@ struct Slot {
     remote: Option<sys::Address>,
     /// How far it has come, where it is a peer.
     peer: Option<Arc<PeerProgress>>,
+    program: Option<SharedProgram>,
 }
 
 /// The live side of a run's names.
@@ -108,6 +110,7 @@ impl Names {
             remote: slot.remote,
             passed: passed?,
             peer: slot.peer.clone(),
+            program: slot.program.clone(),
             sofar: Sofar::default(),
         })
     }
@@ -118,6 +121,10 @@ impl Names {
         match (&*job.op, answer.end) {
             (Op::Connect(_) | Op::Bind(_), End::Ok) => slot.local = None,
             (Op::Close(_), _) => slot.socket = None,
+            (Op::StartProgram(_), _) => {
+                slot.program.clone_from(&job.program);
+                slot.local = answer.address;
+            }
             _ => {}
         }
     }
@@ -143,6 +150,7 @@ impl Names {
                 local: None,
                 remote: new.remote,
                 peer: None,
+                program: None,
             };
         }
         Ok(())
@@ -175,6 +183,16 @@ impl Names {
         let slots = self.slots.iter().enumerate();
         let ours = slots.filter(|(index, _)| !others.iter().any(|id| usize::from(id.0) == *index));
         ours.filter_map(|(_, slot)| Some((Arc::clone(slot.socket.as_ref()?), slot.kind?))).collect()
+    }
+
+    /// What each program printed last, and how it fares, by its name.
+    pub fn programs(&self) -> Vec<(String, String)> {
+        let slots = self.texts.iter().zip(&self.slots);
+        let tell = |(name, slot): (&String, &Slot)| {
+            let mut program = slot.program.as_ref()?.lock().ok()?;
+            Some((name.clone(), format!("{}{}", program.status(), program.output())))
+        };
+        slots.filter_map(tell).collect()
     }
 
     /// Asks a socket for its local address, where it is not known yet.

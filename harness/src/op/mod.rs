@@ -9,6 +9,7 @@ mod argument;
 mod entry;
 pub mod form;
 mod lists;
+mod program;
 mod settings;
 #[cfg(test)]
 mod tests;
@@ -19,6 +20,7 @@ use std::time::Duration;
 pub use argument::{Argument, Fields, Word};
 pub use entry::{ArgumentEntry, Entry, PATIENCE_KEYS, Patience};
 pub use lists::{Events, FdSets, MessageFlags, NewNames, Payloads, Sizes, SocketNames};
+pub use program::{CommandLine, Endpoint, PORT, Ready};
 pub use settings::{OptionId, Settings, read_settings};
 pub use word::{How, Label, NewName, Number, Size, StateName};
 
@@ -204,6 +206,8 @@ operations! {
         data: Payload,
         /// At most so many bytes a call; all that is left where not given.
         chunk: Option<Size>,
+        /// The time between two calls.
+        gap: Option<Duration>,
     }
 
     /// Sends the fill pattern until the system takes no more (`EAGAIN`), and tells how many bytes
@@ -444,6 +448,29 @@ operations! {
         /// The name that `start` gave to it.
         step: Label,
     }
+
+    /// Starts a program under the name before the dot and waits until it is ready; with `at` alone it
+    /// names one that runs already. The name then stands for its address. Only where the user
+    /// allows it (`--allow-programs`); the program and all that it starts end with the run.
+    start => StartProgram, calls "execve(2) in a process group of its own", waits true, short "run",
+        example [r#"{ app.start = { run = ["my-server", "--port", "{port}"] } }"#] {
+        /// The command. `{port}` in it stands for a free port of loopback.
+        run: Option<CommandLine>,
+        /// Where it is reached; `127.0.0.1:{port}` where not given, or, where the command takes no
+        /// port, the address in the line that it prints when it is ready.
+        at: Option<Endpoint>,
+        /// When it is ready; `accepts` where not given. To find that out, a connection is made and
+        /// closed.
+        ready: Option<Ready>,
+    }
+
+    /// Kills a program that was started, and all that it started.
+    stop => StopProgram, calls "killpg(2), waitpid(2)",
+        example [r#"{ app.start = { run = ["my-server"], ready = "started" } }"#, "{ app.stop = {} }"] {}
+
+    /// Asks how a program fares: `running`, or how it ended: `exit 0`, `signal: 11 (SIGSEGV)`.
+    status => ProgramStatus, calls "waitpid(2)", gives [Value],
+        example [r#"{ app.start = { run = ["my-server"] } }"#, r#"{ app.status = {}, expect = { value = "running" } }"#] {}
 
     /// Lets time pass, where time is the subject (a delayed acknowledgement, say) and nothing else
     /// could be waited for.

@@ -143,6 +143,12 @@ fn transcript(finding: &Finding, telling: &Telling) -> String {
     for line in finding.peers.lines() {
         push_indented(&mut text, ' ', &paint(FAINT, line));
     }
+    for (name, told) in &finding.programs {
+        for (at, line) in told.lines().enumerate() {
+            let line = if at == 0 { format!("{name}: {line}") } else { format!("  {line}") };
+            push_indented(&mut text, ' ', &paint(FAINT, &line));
+        }
+    }
     if let Some(next) = finding.steps.iter().find(|step| step.reached.is_none())
         && finding.verdict == Verdict::Broken
     {

@@ -128,6 +128,10 @@ fn scenario(finding: &Finding) -> Map<String, Json> {
         ("steps", steps.collect()),
         ("trace", finding.trace.as_str().into()),
     ]);
+    if !finding.programs.is_empty() {
+        let told = finding.programs.iter().map(|(name, told)| (name.clone(), told.as_str().into()));
+        fields.insert("programs".to_owned(), Json::Object(told.collect()));
+    }
     if let Some(Status::Drifted { recorded, now }) = &finding.record {
         let lines = plain(&diff::lines(recorded, now));
         fields.insert("record_diff".to_owned(), lines.lines().collect());

@@ -8,6 +8,7 @@ use super::node::{Cell, MAX_SOCKETS, Names, Node, Reader, Table, read_all};
 use super::order::{self, Part};
 use super::peer::read_peers;
 use super::problem::{Gathered, Problem, Problems, Span, short};
+use super::program::read_programs;
 use super::sockets::read_sockets;
 use super::step::{read_level, read_step};
 use super::value::{check_id, read_amount, read_duration};
@@ -26,20 +27,20 @@ pub const MAX_EXPANDED_BYTES: usize = 8 << 20;
 /// file is read.
 pub const MAX_FRAMED_BYTES: usize = 64 << 20;
 
-/// More steps than anybody reads.
-pub const MAX_STEPS: usize = 1_000;
+/// More steps than anybody writes; what writes files for itself may talk over a thousand connections.
+pub const MAX_STEPS: usize = 4_000;
 
 /// `repeat` beyond this belongs into a shell loop.
 pub const MAX_REPEAT: usize = 1_000;
 
 /// The keys of a file.
-pub const TOP_KEYS: [&str; 11] = [
-    "title", "see", "level", "needs", "serial", "limit", "repeat", "matrix", "sockets", "peers",
-    "step",
+pub const TOP_KEYS: [&str; 12] = [
+    "title", "see", "level", "needs", "serial", "limit", "repeat", "matrix", "programs", "sockets",
+    "peers", "step",
 ];
 
 /// The capabilities that `needs` may name.
-pub const NEEDS: [&str; 13] = [
+pub const NEEDS: [&str; 15] = [
     "ipv6",
     "unix-stream",
     "unix-dgram",
@@ -53,6 +54,8 @@ pub const NEEDS: [&str; 13] = [
     "tcp-info",
     "root",
     "netns",
+    "programs",
+    "remote",
 ];
 
 /// Reads a file: one scenario per cell of its matrix, or every mistake.
@@ -155,6 +158,8 @@ fn read_cell(id: String, root: Table<'_>, reader: &mut Reader<'_>) -> Option<Sce
     let repeat = root.get("repeat").map_or(1, |node| read_repeat(node, reader));
     reader.repeats = repeat > 1;
     let level = root.get("level").map_or(Some(Level::Must), |node| read_level(node, reader));
+    let programs =
+        root.get("programs").map_or(Some(Vec::new()), |node| read_programs(node, reader));
     let sockets = root.get("sockets").map_or(Some(Vec::new()), |node| read_sockets(node, reader));
     let peers = root.get("peers").map_or(Some(Vec::new()), |node| read_peers(node, reader));
     let steps = read_steps(root, level.unwrap_or_default(), reader);
@@ -173,7 +178,9 @@ fn read_cell(id: String, root: Table<'_>, reader: &mut Reader<'_>) -> Option<Sce
         reader.problems.add(Span::default(), message, None);
         return None;
     }
-    let (sockets, peers, steps) = (sockets?, peers?, steps?);
+    let (mut sockets, peers, steps) = (sockets?, peers?, steps?);
+    // Whom a socket connects to has to be there.
+    sockets.splice(..0, programs?);
     order::check(&sockets, &peers, &steps, &reader.names, reader.problems);
     Some(Scenario {
         id,

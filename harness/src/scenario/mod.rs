@@ -14,6 +14,7 @@ mod order;
 mod peer;
 mod possible;
 mod problem;
+mod program;
 mod sockets;
 mod step;
 #[cfg(test)]
@@ -33,6 +34,7 @@ pub use matrix::{MAX_DEPTH, MAX_ID_BYTES, MAX_NAMES};
 pub use node::{Cell, MAX_SOCKETS, Name, Names, Node, Reader, SocketId, Table, read_all};
 pub use peer::{FAULT_KEYS, PEER_KEYS, Peer, READ_KEYS, SEND_KEYS};
 pub use problem::{Problem, Problems, Span, suggest};
+pub use program::PROGRAM_KEYS;
 pub use sockets::SOCKET_KEYS;
 pub use step::STEP_KEYS;
 pub use value::{

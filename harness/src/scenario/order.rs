@@ -36,6 +36,8 @@ enum State {
     Unknown,
     Open,
     Closed,
+    /// A program, which is no socket.
+    Program,
     /// A mistake has been noted of it, or stands where it might have been opened or closed.
     Doubtful,
 }
@@ -119,6 +121,8 @@ impl<'o> Order<'o> {
         let place = || socket_place(part, step);
         if opens_its_own(&step.op) {
             self.opens(&step.socket, place);
+        } else if is_of_program(&step.op) {
+            self.program(&step.socket, place);
         } else if speaks_of_closed(&step.op) {
             self.known(&step.socket, place);
         } else {
@@ -135,6 +139,11 @@ impl<'o> Order<'o> {
         }
         if let Op::Join(join) = &step.op {
             self.join(&join.step.0, step, part);
+        }
+        if let Op::StartProgram(_) = step.op
+            && self.get(&step.socket) == State::Open
+        {
+            self.set(&step.socket, State::Program);
         }
         if let Op::Close(_) = step.op
             && self.get(&step.socket) == State::Open
@@ -243,7 +252,7 @@ impl<'o> Order<'o> {
     fn opens(&mut self, name: &Name, place: impl FnOnce() -> Span) {
         match self.get(name) {
             State::Unknown | State::Doubtful => self.set(name, State::Open),
-            State::Open | State::Closed => {
+            State::Open | State::Closed | State::Program => {
                 let message = format!("`{}` names a socket already", name.text);
                 let help = "a name stands for one socket all through the file; choose another";
                 self.problems.add_with_help(place(), message, help);
@@ -256,8 +265,23 @@ impl<'o> Order<'o> {
             let message = format!("`{}` is closed before this", name.text);
             let help = "`state`, `wait` for a state, and its address still work after `close`";
             self.problems.add_with_help(place(), message, help);
+        } else if self.get(name) == State::Program {
+            let message = format!("`{}` is a program, not a socket", name.text);
+            let help = "connect a socket to it; it has itself only `stop` and `status`";
+            self.problems.add_with_help(place(), message, help);
         } else {
             self.known(name, place);
+        }
+    }
+
+    fn program(&mut self, name: &Name, place: impl FnOnce() -> Span) {
+        match self.get(name) {
+            State::Open | State::Closed => {
+                let message = format!("`{}` is a socket, not a program", name.text);
+                let help = "only what `start` or `programs` names can be stopped or asked";
+                self.problems.add_with_help(place(), message, help);
+            }
+            State::Unknown | State::Program | State::Doubtful => self.known(name, place),
         }
     }
 
@@ -374,9 +398,13 @@ fn is_named(part: &Part<'_>, name: &str) -> bool {
     part.name.is_some_and(|(known, _)| known == name)
 }
 
-/// `open` and `pair` give the name before the dot to a new socket.
+/// These give the name before the dot to a new socket, or to a program.
 fn opens_its_own(op: &Op) -> bool {
-    matches!(op, Op::Open(_) | Op::Pair(_))
+    matches!(op, Op::Open(_) | Op::Pair(_) | Op::StartProgram(_))
+}
+
+fn is_of_program(op: &Op) -> bool {
+    matches!(op, Op::StopProgram(_) | Op::ProgramStatus(_))
 }
 
 /// Operations that ask about the addresses a name had, and so work after its close.

@@ -31,6 +31,11 @@ pub fn check_operation(op: &Op, patience: &Patience, arguments: Node<'_>, reader
             let help = "it says whose `state` is waited for";
             reader.problems.add_with_help(place, "`peer` without `state`", help);
         }
+        Op::StartProgram(start) if start.run.is_none() && start.at.is_none() => {
+            let help = "`run = [\"my-server\", \"{port}\"]`, or `at = \"127.0.0.1:6379\"` where it runs already";
+            let message = "a program without a command or an address";
+            reader.problems.add_with_help(arguments.span, message, help);
+        }
         Op::Join(_) if matches!(patience, Patience::NoWait | Patience::Start(_)) => {
             let place = argument("nowait").or(argument("start")).unwrap_or(arguments).span;
             let help = "`join` waits, at most so long as `within` says";

@@ -3,7 +3,7 @@
 use super::*;
 use crate::outcome::Field;
 use crate::scenario::{
-    CLAIM_KEYS, FAULT_KEYS, PEER_KEYS, READ_KEYS, SEND_KEYS, SOCKET_KEYS, TOP_KEYS,
+    CLAIM_KEYS, FAULT_KEYS, PEER_KEYS, PROGRAM_KEYS, READ_KEYS, SEND_KEYS, SOCKET_KEYS, TOP_KEYS,
 };
 
 /// The keys that the schema has at `pointer`, sorted.
@@ -27,6 +27,7 @@ fn every_key_of_the_parser_is_in_the_schema() {
     let verbs = TABLE.iter().map(|entry| entry.verb);
     for (pointer, words) in [
         ("/properties", sorted(TOP_KEYS)),
+        ("/definitions/program/properties", sorted(PROGRAM_KEYS)),
         ("/definitions/socket/properties", sorted(SOCKET_KEYS)),
         ("/definitions/peer/properties", sorted(PEER_KEYS)),
         ("/definitions/faults/properties", sorted(FAULT_KEYS)),

@@ -70,7 +70,7 @@ fn made_texts() -> Vec<(&'static str, &'static str, String)> {
         ("made-1000-deep-open", "made", format!("a = {}", "{ a = ".repeat(1_000))),
         ("made-6000-deep-by-dots", "made", deep_by_dots()),
         ("made-1000-mistakes", "made", steps(1_000, "  { rx.clse = {} },\n")),
-        ("made-1001-steps", "made", steps(1_001, "  { rx.close = {} },\n")),
+        ("made-4001-steps", "made", steps(4_001, "  { rx.close = {} },\n")),
         ("made-1001-sockets", "made", format!("{}{GOOD}", repeated(1_001, socket))),
         ("made-2000-values", "made", format!("{}{received}", sizes(2_000))),
         ("made-long-cells", "made", format!("{}{comment}\n{received}", sizes(1_000))),

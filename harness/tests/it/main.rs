@@ -4,6 +4,7 @@ mod bad_files;
 mod cli;
 mod docs;
 mod peer;
+mod probe;
 mod records;
 mod running;
 mod schema;

@@ -14,6 +14,7 @@ pub(super) mod names;
 pub(super) mod options;
 mod poll;
 mod proc_net;
+mod process;
 pub(super) mod socket;
 mod table;
 mod tcp_info;
@@ -31,6 +32,7 @@ pub use poll::{
     CLOSED_ASKED, CLOSED_SIGNS, CLOSED_WAKES, POLL_GRAIN, POLLIN, POLLOUT, Waker, poll,
     sharpen_timers,
 };
+pub use process::start_tree;
 pub use table::{ConnectionTable, has_queued};
 pub use thread::{RunDelay, ThreadId, current_thread_id, interrupt, is_blocked, run_delay};
 

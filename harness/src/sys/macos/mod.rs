@@ -22,6 +22,7 @@ mod table;
 mod tests;
 mod thread;
 
+pub use super::unix::process::start_tree;
 pub use super::unix::{RawSocket, Socket, group_id, is_root, process_id, select, unlink, user_id};
 pub use isolate::{can_isolate, isolate_thread, prepare_isolation};
 pub use machine::{

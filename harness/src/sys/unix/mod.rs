@@ -6,6 +6,7 @@ pub(super) mod address;
 pub(super) mod errno;
 pub(super) mod machine;
 mod message;
+pub(super) mod process;
 mod select;
 pub(super) mod signal;
 pub(super) mod socket;

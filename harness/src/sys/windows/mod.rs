@@ -14,6 +14,7 @@ mod message;
 pub(super) mod names;
 mod options;
 mod poll;
+mod process;
 mod socket;
 mod table;
 mod tcp_info;
@@ -36,6 +37,7 @@ pub use poll::{
     CLOSED_ASKED, CLOSED_SIGNS, CLOSED_WAKES, POLL_GRAIN, POLLIN, POLLOUT, Waker, poll, select,
     sharpen_timers,
 };
+pub use process::start_tree;
 pub use socket::{RawSocket, Socket, unlink};
 pub use table::{ConnectionTable, has_queued};
 pub use thread::{RunDelay, ThreadId, current_thread_id, interrupt, is_blocked, run_delay};

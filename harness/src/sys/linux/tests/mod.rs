@@ -5,6 +5,7 @@
 mod messages;
 mod options;
 mod processes;
+mod programs;
 mod sockets;
 mod tables;
 

@@ -1,0 +1,191 @@
+//! `sockdrill probe`: a server tried with what networks do to an exchange that it answers.
+//!
+//! The whole message is heard first; then each plan is run through the conductor, one after the
+//! other, and after each the program is looked at. Next: `target` is the server, `session` the run.
+
+pub mod args;
+mod session;
+mod target;
+
+use std::fs;
+use std::path::Path;
+use std::time::Instant;
+
+use sockdrill::capability::Allowed;
+use sockdrill::probe::learn::{Ear, Said, Unheard, learn};
+use sockdrill::probe::{Manner, Planned, Profile, Transport, plans};
+use sockdrill::report::{self, human};
+use sockdrill::run::{Cancel, Settings};
+use sockdrill::suite::Options;
+use sockdrill::sys;
+use sockdrill::verdict::ExitCode;
+
+use super::output::Output;
+use super::progress::{self, Progress};
+use super::run::{open_reports, write_reports};
+use super::{Done, Failure, program};
+use args::Probe;
+use session::Session;
+use target::Target;
+
+/// Messages and what is said of their answers.
+pub type Messages = Vec<(Vec<u8>, Said)>;
+
+/// Probes the server.
+pub fn probe(args: &Probe, output: &mut Output, leave: fn()) -> Done {
+    let messages = messages(args)?;
+    let reports = open_reports(&args.reports)?;
+    let platform = sys::identify();
+    let cancel = Cancel::default();
+    let progress = Progress::new(0);
+    progress::listen(&cancel, &progress, leave);
+    let settings = Settings { timeout_scale: 1.0, cancel: cancel.clone() };
+    let options = Options { jobs: 1, isolate: false, settings };
+    let allowed = Allowed { programs: true, remote: args.allow_remote };
+    let ear = Ear { platform: &platform, options: &options, allowed };
+    let since = Instant::now();
+    let mut target = Target::of(args, &messages, &cancel)?;
+    let base = profile(args, &target);
+    let learned = learn(base, &messages, &ear).map_err(|why| unheard(&why, &mut target))?;
+    let planned = select(plans(&learned), args)?;
+    if let Some(folder) = &args.emit {
+        emit(folder, &planned)?;
+    }
+    let telling = telling();
+    let mut session = Session::new(args, ear, learned, messages, progress);
+    session.run(&mut target, output, &telling)?;
+    drop(target);
+    let ended = session.end();
+    let run = report::Run {
+        platform: &platform,
+        findings: &ended.findings,
+        bad_files: &[],
+        not_run: &ended.not_run,
+        elapsed: since.elapsed(),
+    };
+    write_reports(reports, &run, &telling)?;
+    let rows = ended.rows();
+    output.data(&report::probe::table(&rows))?;
+    output.data(&report::probe::summary(&rows, args.seed, since.elapsed()))?;
+    Ok(ended.code())
+}
+
+fn messages(args: &Probe) -> Result<Messages, Failure> {
+    let framed = |bytes: &[u8]| match &args.framing {
+        None => Ok(bytes.to_vec()),
+        Some(framing) => {
+            let mut all = Vec::new();
+            let encoded = framing.encode(bytes, &mut all);
+            encoded.map(|()| all).map_err(|error| Failure::usage(error.to_string()))
+        }
+    };
+    let (expect, prefix) = (args.expect.len(), args.expect_prefix.len());
+    for (name, count) in [("--expect", expect), ("--expect-prefix", prefix)] {
+        if count > 0 && count != args.send.len() {
+            let sent = args.send.len();
+            return Err(Failure::usage(format!("{sent} --send and {count} {name}: one for each")));
+        }
+    }
+    let one = |(at, send): (usize, &args::Bytes)| {
+        let send = framed(&send.0)?;
+        if send.is_empty() {
+            return Err(Failure::usage("a message without a byte gets no answer"));
+        }
+        if send.len() > LONGEST {
+            return Err(Failure::usage(format!("a message has at most {LONGEST} bytes")));
+        }
+        let said = match (args.expect.get(at), args.expect_prefix.get(at)) {
+            (Some(all), _) => Said::Is(framed(&all.0)?),
+            // A frame is not known before its end: its beginning is given with its marks.
+            (None, Some(begins)) => Said::Begins(begins.0.clone()),
+            (None, None) => Said::Nothing,
+        };
+        Ok((send, said))
+    };
+    args.send.iter().enumerate().map(one).collect()
+}
+
+/// A message stands in files several times over.
+const LONGEST: usize = 16 << 10;
+
+fn profile(args: &Probe, target: &Target) -> Profile {
+    Profile {
+        transport: if args.udp { Transport::Udp } else { Transport::Tcp },
+        at: target.at(),
+        exchanges: Vec::new(),
+        framing: args.framing.clone(),
+        manner: Manner::Silent,
+        gap: args.gap,
+        within: args.timeout,
+        seed: args.seed,
+        connections: usize::from(args.connections),
+    }
+}
+
+/// Without an answer to the whole message, nothing can be asked.
+fn unheard(why: &Unheard, target: &mut Target) -> Failure {
+    let code = match why {
+        Unheard::Stopped | Unheard::Broken(_) => ExitCode::Unjudged,
+        Unheard::NoAnswer(_) => ExitCode::Failed,
+    };
+    let told = target.told();
+    Failure::new(code, format!("{why}: nothing else can be asked{told}"))
+}
+
+fn select(planned: Vec<Planned>, args: &Probe) -> Result<Vec<Planned>, Failure> {
+    let selected: Vec<Planned> =
+        planned.into_iter().filter(|planned| is_selected(args, &planned.id)).collect();
+    if selected.is_empty() {
+        let message = format!("no plan begins with `{}`", args.only.join("` or `"));
+        return Err(Failure::new(ExitCode::NothingSelected, message));
+    }
+    Ok(selected)
+}
+
+/// Whether an id is asked for, by itself or by what it begins with.
+fn is_selected(args: &Probe, id: &str) -> bool {
+    let begins = |only: &String| {
+        id.strip_prefix(only.as_str())
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || only.ends_with('/'))
+    };
+    args.only.is_empty() || args.only.iter().any(begins)
+}
+
+fn emit(folder: &Path, planned: &[Planned]) -> Result<(), Failure> {
+    let cannot = |path: &Path, error: std::io::Error| {
+        Failure::new(ExitCode::Unjudged, format!("{}: {error}", path.display()))
+    };
+    for planned in planned {
+        let Ok(text) = &planned.text else { continue };
+        let path = folder.join("scenarios").join(format!("{}.toml", planned.id));
+        let parent = path.parent().unwrap_or(folder);
+        fs::create_dir_all(parent).map_err(|error| cannot(parent, error))?;
+        fs::write(&path, text).map_err(|error| cannot(&path, error))?;
+    }
+    Ok(())
+}
+
+/// The command that was given, but for `--only`, to which the id of a plan is added.
+fn telling() -> human::Telling {
+    let mut words = vec![program(None)];
+    let mut given = std::env::args().skip(1);
+    while let Some(word) = given.next() {
+        if word == "--only" || word == "--report" || word == "--emit" {
+            given.next();
+        } else if !["--only=", "--report=", "--emit="].iter().any(|own| word.starts_with(own)) {
+            words.push(quoted(&word));
+        }
+    }
+    words.push("--only".to_owned());
+    human::Telling { repeat: words.join(" "), ..human::Telling::default() }
+}
+
+/// A word as a shell takes it.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-=,:+@%".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
+}

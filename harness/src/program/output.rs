@@ -1,0 +1,127 @@
+//! What a program prints: read to its end, the last of it kept.
+//!
+//! Each stream is read by a thread of its own, or a program that prints much would stand still.
+
+use std::collections::VecDeque;
+use std::fmt::Write as _;
+use std::io::{BufRead as _, BufReader, Read};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+/// More lines than a report shows.
+const LINES: usize = 30;
+
+/// A line is cut behind so many bytes.
+const LINE_BYTES: u64 = 500;
+
+/// What a program printed before it ended is read within this, unless somebody else still holds
+/// the other end of the pipe.
+const END_WITHIN: Duration = Duration::from_millis(500);
+
+/// What was printed on both streams, in the order in which it was read.
+#[derive(Debug)]
+pub struct Output {
+    kept: Arc<Mutex<Kept>>,
+    /// Hangs up when both streams have ended.
+    ended: Mutex<Receiver<()>>,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    lines: VecDeque<String>,
+    cut: bool,
+    wanted: Option<String>,
+    matched: Option<String>,
+}
+
+impl Output {
+    /// Keeps what comes; `wanted` is looked for in every line.
+    pub fn keep(
+        out: Option<impl Read + Send + 'static>,
+        err: Option<impl Read + Send + 'static>,
+        wanted: Option<&str>,
+    ) -> Output {
+        let kept = Kept { wanted: wanted.map(str::to_owned), ..Kept::default() };
+        let kept = Arc::new(Mutex::new(kept));
+        let (end, ended) = channel();
+        if let Some(out) = out {
+            read_all(out, Arc::clone(&kept), end.clone());
+        }
+        if let Some(err) = err {
+            read_all(err, Arc::clone(&kept), end);
+        }
+        Output { kept, ended: Mutex::new(ended) }
+    }
+
+    /// The first line that holds what was wanted.
+    pub fn matched(&self) -> Option<String> {
+        self.kept().matched.clone()
+    }
+
+    /// The last lines, each after a line feed.
+    pub fn text(&self) -> String {
+        let kept = self.kept();
+        let mut text = if kept.cut { "\n…".to_owned() } else { String::new() };
+        for line in &kept.lines {
+            let _ = write!(text, "\n{line}");
+        }
+        text
+    }
+
+    /// The same of a program that has ended: all of its last lines.
+    pub fn end(&self) -> String {
+        let ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
+        // Nothing is ever sent: the answer is that the streams have ended, or that it took too long.
+        let _ = ended.recv_timeout(END_WITHIN);
+        self.text()
+    }
+
+    fn kept(&self) -> std::sync::MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn read_all(stream: impl Read + Send + 'static, kept: Arc<Mutex<Kept>>, end: Sender<()>) {
+    let read = move || {
+        let mut stream = BufReader::new(stream);
+        let mut line = Vec::new();
+        while let Ok(1..) = (&mut stream).take(LINE_BYTES).read_until(b'\n', &mut line) {
+            let text = String::from_utf8_lossy(&line).trim_end().to_owned();
+            kept.lock().unwrap_or_else(PoisonError::into_inner).push(text);
+            line.clear();
+        }
+        drop(end);
+    };
+    // Without a thread nothing is kept, and the program's pipe is closed.
+    drop(thread::Builder::new().name("output".to_owned()).spawn(read));
+}
+
+impl Kept {
+    fn push(&mut self, line: String) {
+        let wanted = self.wanted.as_ref();
+        if self.matched.is_none() && wanted.is_some_and(|wanted| line.contains(wanted)) {
+            self.matched = Some(line.clone());
+        }
+        if self.lines.len() == LINES {
+            self.lines.pop_front();
+            self.cut = true;
+        }
+        self.lines.push_back(line);
+    }
+}
+
+/// The first live address in a line. A program that says it listens everywhere is reached on
+/// loopback.
+pub fn address_in(line: &str) -> Option<SocketAddr> {
+    let mut words = line.split(|c: char| !(c.is_ascii_hexdigit() || ".:[]".contains(c)));
+    let mut address: SocketAddr = words.find_map(|word| word.trim_end_matches('.').parse().ok())?;
+    match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+        IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+        IpAddr::V4(_) | IpAddr::V6(_) => {}
+    }
+    Some(address)
+}

@@ -1,0 +1,163 @@
+//! `sockdrill probe` on servers that are right, and on servers that are wrong in one way each: they
+//! fail in the plans that are about it, and in no others.
+//!
+//! The servers are threads of this test, but for those in `real`, which nobody here wrote.
+
+mod real;
+mod servers;
+
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::process::{Command, Output};
+
+use assert_cmd::cargo::cargo_bin;
+
+/// A probe of whom `arguments` name; few connections, so that a test machine has room for others.
+fn probe(arguments: &[&str]) -> Output {
+    let mut command = Command::new(cargo_bin!("sockdrill"));
+    command.arg("probe").args(arguments).args(["--timeout", "2s", "--connections", "4"]);
+    command.output().expect("the program runs")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// The plans of that verdict in the table.
+fn plans_of(output: &Output, verdict: &str) -> BTreeSet<String> {
+    let table = text(&output.stdout);
+    let rows = table.lines().filter_map(|line| {
+        let mut words = line.split_whitespace();
+        let (id, _level, found) = (words.next()?, words.next()?, words.next()?);
+        let is_row = id.starts_with("tcp/") || id.starts_with("udp/");
+        (is_row && found == verdict).then(|| id.to_owned())
+    });
+    rows.collect()
+}
+
+/// Fails unless just these plans fail.
+///
+/// A wrong server fails only where it reads one piece before the next is sent, of which nothing
+/// tells the sender: on a busy machine its thread needs a while.
+fn check(at: SocketAddr, more: &[&str], wanted: &[&str]) -> Output {
+    let at = at.to_string();
+    let gap = if wanted.is_empty() { "2ms" } else { "50ms" };
+    let output = probe(&[&["--connect", &at, "--gap", gap], more].concat());
+    let (told, notes) = (text(&output.stdout), text(&output.stderr));
+    let failed = plans_of(&output, "fail");
+    let wanted: BTreeSet<String> = wanted.iter().map(|name| (*name).to_owned()).collect();
+    assert_eq!(failed, wanted, "{told}{notes}");
+    assert!(plans_of(&output, "broken").is_empty(), "{told}{notes}");
+    assert_eq!(output.status.code(), Some(i32::from(!wanted.is_empty())), "{told}{notes}");
+    output
+}
+
+const LINES: [&str; 6] = ["--send", "ls", "--expect", "LS", "--framing", "line"];
+
+#[test]
+fn a_right_server_fails_nowhere() {
+    let output = check(servers::lines(), &LINES, &[]);
+    let passed = plans_of(&output, "pass");
+    assert_eq!(passed.len(), 20, "all but the one about a header: {passed:?}");
+    let output = check(servers::frames(servers::Flaw::None), &FRAMES, &[]);
+    assert_eq!(plans_of(&output, "pass").len(), 21);
+}
+
+const FRAMES: [&str; 6] = ["--send", "hello", "--expect", "HELLO", "--framing", "u32be"];
+
+/// One receive is taken for one message: the sticky server of every tutorial.
+#[test]
+fn one_receive_a_message_fails_where_bytes_come_otherwise() {
+    let wanted = [
+        "tcp/bytes",
+        "tcp/split",
+        "tcp/together",
+        "tcp/straddle",
+        "tcp/slow-sender",
+        "tcp/slow-reader",
+        "tcp/cut-stall",
+    ];
+    let output = check(servers::one_receive(), &["--send", "ls\n", "--expect", "LS\n"], &wanted);
+    let told = text(&output.stdout);
+    assert!(told.contains("tcp/split/at-1"), "the first cut is told: {told}");
+    assert!(told.contains("--only tcp/split/at-1\n"), "and how to repeat it: {told}");
+    assert!(told.contains(", seed 1"), "{told}");
+}
+
+#[test]
+fn a_header_taken_from_one_receive_fails_where_it_is_cut() {
+    let wanted = [
+        "tcp/bytes",
+        "tcp/split",
+        "tcp/header",
+        "tcp/straddle",
+        "tcp/slow-sender",
+        "tcp/cut-stall",
+    ];
+    check(servers::frames(servers::Flaw::ShortHeader), &FRAMES, &wanted);
+}
+
+/// What is recommended and not kept is no failure: a server may take one client at a time.
+#[test]
+fn one_client_at_a_time_fails_where_one_stalls() {
+    let output = check(servers::frames(servers::Flaw::OneAtATime), &FRAMES, &["tcp/cut-stall"]);
+    assert_eq!(plans_of(&output, "info"), BTreeSet::from(["tcp/many".to_owned()]));
+}
+
+#[test]
+fn a_right_udp_server_fails_nowhere() {
+    let udp = ["--udp", "--send", "hi", "--expect", "HI"];
+    let output = check(servers::datagrams(false), &udp, &[]);
+    assert_eq!(plans_of(&output, "pass").len(), 11, "all but the order of several");
+}
+
+/// A receive of no bytes is taken for an end: nobody is answered ever after.
+#[test]
+fn an_empty_datagram_that_ends_a_server_is_found() {
+    let at = servers::datagrams(true).to_string();
+    let udp = ["--connect", &at, "--udp", "--send", "hi", "--expect", "HI"];
+    let output = probe(&udp);
+    assert_eq!(plans_of(&output, "fail"), BTreeSet::from(["udp/empty".to_owned()]));
+    assert!(text(&output.stdout).contains("10 not run"), "{}", text(&output.stdout));
+}
+
+#[test]
+fn what_cannot_be_probed_says_why() {
+    let check = |arguments: &[&str], code: i32, part: &str| {
+        let output = probe(arguments);
+        let told = text(&output.stderr);
+        assert_eq!((output.status.code(), told.contains(part)), (Some(code), true), "{told}");
+    };
+    check(&["--connect", "192.0.2.1:7", "--send", "x"], 2, "--allow-remote");
+    check(&["--send", "x"], 2, "--connect");
+    check(&["--exec", "no-such-program-here {port}", "--send", "x"], 5, "no-such-program-here");
+    let at = servers::lines().to_string();
+    let lines = ["--connect", &at, "--send", "x\n"];
+    check(&[&lines[..], &["--only", "tcp/none"]].concat(), 4, "no plan begins with `tcp/none`");
+    check(&[&lines[..], &["--expect", "a", "--expect", "b"]].concat(), 2, "one for each");
+    check(&["--connect", &servers::nobody().to_string(), "--send", "x"], 1, "a connection gets");
+}
+
+/// What probe does, a scenario file can do.
+#[test]
+fn plans_are_scenario_files_that_run() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().to_string_lossy().into_owned();
+    let reports = [format!("json={path}/r.json"), format!("junit={path}/r.xml")];
+    let at = servers::lines().to_string();
+    let mut arguments = vec!["--connect", &at, "--emit", &path];
+    arguments.extend(LINES);
+    arguments.extend(["--report", &reports[0], "--report", &reports[1]]);
+    let output = probe(&arguments);
+    assert!(output.status.success(), "{}", text(&output.stdout));
+    let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).expect("a report");
+    assert!(read("r.json").contains("\"id\": \"tcp/split/at-2\""));
+    assert!(read("r.xml").contains("name=\"tcp/split/at-2\""));
+    let mut command = Command::new(cargo_bin!("sockdrill"));
+    command.args(["--root", &path, "run", "--no-snapshots", "tcp/split", "tcp/cut"]);
+    let without = command.output().expect("it runs");
+    assert!(text(&without.stdout).contains("needs --allow-programs"));
+    let ran = command.arg("--allow-programs").output().expect("it runs");
+    assert!(text(&ran.stdout).contains("8 scenarios"), "{}", text(&ran.stdout));
+    assert!(ran.status.success(), "{}", text(&ran.stdout));
+}
