@@ -7,7 +7,7 @@ use super::cuts::{Drawn, cuts, few};
 use super::write::{Draft, claimed, goes_on, patience, payload};
 use super::{Exchange, Profile};
 use crate::frame::Framing;
-use crate::scenario::{Level, MAX_FILE_BYTES, MAX_SOCKETS};
+use crate::scenario::{Level, MAX_FILE_BYTES, MAX_SOCKETS, MAX_STEPS};
 
 type Made = Result<Vec<Draft>, String>;
 
@@ -374,7 +374,10 @@ pub fn many(profile: &Profile) -> Made {
         draft.others(profile);
         draft
     };
-    let one = of(1).bytes().max(1);
-    let fits = (MAX_FILE_BYTES - ROOM) / one;
+    let (one, two) = (of(1), of(2));
+    // Each name stands in every step of its connection, and the later ones are longer by two.
+    let steps = two.steps() - one.steps();
+    let bytes = two.bytes() - one.bytes() + 2 * (steps + 1);
+    let fits = ((MAX_FILE_BYTES - ROOM) / bytes).min((MAX_STEPS - one.steps()) / steps);
     Ok(vec![of(most.min(fits).max(1))])
 }

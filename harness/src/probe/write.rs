@@ -183,6 +183,11 @@ impl Draft {
         self.step(format!("{name}.close = {{}}"))
     }
 
+    /// How many steps there are.
+    pub fn steps(&self) -> usize {
+        self.steps.len()
+    }
+
     /// How long the file is, about.
     pub fn bytes(&self) -> usize {
         self.sockets.iter().chain(&self.steps).map(|line| line.len() + 10).sum()
