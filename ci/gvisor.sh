@@ -15,7 +15,7 @@ if [[ ${1-} == --accept ]]; then
   shift
 fi
 
-cargo build --quiet --release --locked
+cargo build --quiet --release --locked --bin sockdrill
 program=${CARGO_TARGET_DIR:-target}/release/sockdrill
 
 # `runsc version release-20221219.0`, and `0.0~20221219.0` from Debian: the date is the version.

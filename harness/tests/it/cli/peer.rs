@@ -5,6 +5,7 @@ use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
+use super::stop::interrupt;
 use super::{Project, program};
 use crate::cli::check;
 
@@ -140,8 +141,9 @@ fn ctrl_c_ends_it_and_says_what_was() {
     client.write_all(b"ping").expect("a send");
     client.read_exact(&mut [0; 4]).expect("the echo");
     assert!(peer.line().starts_with("#1 connected from "));
-    let id = peer.child.id().to_string();
-    assert!(Command::new("kill").args(["-INT", &id]).status().expect("kill(1)").success());
+    if !interrupt(&peer.child) {
+        return;
+    }
     assert_eq!(client.read(&mut [0; 4]).expect("an orderly end"), 0);
     let (lines, told, code) = peer.end();
     assert_eq!(lines, "#1 received 4 bytes \"ping\"\n#1 sent 4 bytes \"ping\"\n");

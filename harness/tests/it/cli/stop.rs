@@ -28,7 +28,7 @@ fn begun(project: &Project) -> Child {
 /// SIGINT, to it alone; whether this system has that. Windows has not: there Ctrl-C goes to all
 /// programs of a console at once, cargo and this test among them, and a program without a console,
 /// as in CI, can be sent none.
-fn interrupt(child: &Child) -> bool {
+pub fn interrupt(child: &Child) -> bool {
     let id = child.id().to_string();
     match Command::new("kill").args(["-INT", &id]).status() {
         Ok(killed) => killed.success(),

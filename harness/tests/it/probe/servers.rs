@@ -1,8 +1,11 @@
 //! Servers to be probed, each a thread that ends with the test: right ones, and wrong ones.
 
 use std::io::{Read as _, Write as _};
+use std::iter;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::thread;
+
+use socket2::Socket;
 
 /// What is wrong with a server of frames.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -21,9 +24,11 @@ const LIMIT: usize = 64 << 10;
 fn listen(serve: impl Fn(TcpStream) + Clone + Send + 'static, threads: bool) -> SocketAddr {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a listener");
     let at = listener.local_addr().expect("an address");
+    // Not by std: Wine gives no address for a client that has reset meanwhile, and std panics then.
+    let listener = Socket::from(listener);
     thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            let serve = serve.clone();
+        for (stream, _) in iter::repeat_with(|| listener.accept()).flatten() {
+            let (stream, serve) = (TcpStream::from(stream), serve.clone());
             if threads {
                 thread::spawn(move || serve(stream));
             } else {
