@@ -138,10 +138,12 @@ fn an_echo_answers_and_a_reset_is_seen() {
 
     let resets = tcp().listen().send("0123456789").reset_after(4).start().expect("a peer");
     let mut conn = client(resets.addr());
-    conn.read_exact(&mut answer).expect("what comes before");
-    assert_eq!(&answer, b"0123");
-    let error = conn.read(&mut answer).expect_err("a reset");
-    assert_eq!(error.kind(), ErrorKind::ConnectionReset);
+    // What came before may be gone: Windows discards it.
+    match conn.read_to_end(&mut Vec::new()) {
+        Err(error) => assert_eq!(error.kind(), ErrorKind::ConnectionReset),
+        // A receive of Wine's that meets the reset halfway gives an end.
+        Ok(_) => assert_eq!(sys::identify().name(), "wine"),
+    }
 }
 
 #[test]
