@@ -1,18 +1,20 @@
 //! The builders: a peer of somebody else's test, in a few words.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::engine::Engine;
-use super::handle::{Owner, Peer, StartError};
-use super::live::{Event, Live};
-use super::seen::{Shared, Watch};
+use super::event::Event;
+use super::group::Group;
+use super::handle::StartError;
+use super::place::Place;
+use super::seen::{MOST_KEPT, Watch};
 use super::spec::{Cut, Draw, Echo, Faults, Mark, Part, Pick, Reading, Role, Spec, Then, When};
 use super::timer::Timing;
 use crate::frame::Framing;
-use crate::kind::Kind;
-use crate::sys::Address;
+use crate::kind::{Family, Kind};
 
 /// How long a wait for a peer takes at most where nothing else is said.
 pub const DEFAULT_WITHIN: Duration = Duration::from_secs(5);
@@ -35,9 +37,44 @@ pub fn udp() -> Udp {
     Udp(())
 }
 
+/// An `AF_UNIX` peer with connections, once its role is chosen.
+#[derive(Clone, Copy, Debug)]
+pub struct Unix(Kind);
+
+/// An `AF_UNIX` datagram peer, once its role is chosen.
+#[derive(Clone, Copy, Debug)]
+pub struct UnixDgram(());
+
+/// An `AF_UNIX`, `SOCK_STREAM` peer: it listens or connects.
+///
+/// Where the system has no such sockets (Windows before 10), starting it says so.
+pub fn unix_stream() -> Unix {
+    Unix(Kind::UnixStream)
+}
+
+/// An `AF_UNIX`, `SOCK_SEQPACKET` peer: connections whose sends keep their boundaries.
+///
+/// Linux has them; macOS and Windows do not, and starting it says so.
+pub fn unix_seqpacket() -> Unix {
+    Unix(Kind::UnixSeqpacket)
+}
+
+/// An `AF_UNIX`, `SOCK_DGRAM` peer: it is bound to a path.
+///
+/// Windows has no such sockets, and starting it says so.
+pub fn unix_dgram() -> UnixDgram {
+    UnixDgram(())
+}
+
 fn loopback() -> SocketAddr {
     (Ipv4Addr::LOCALHOST, 0).into()
 }
+
+/// How many connections may wait to be accepted: what Linux allows without being told otherwise
+/// (`net.core.somaxconn`), and more than others do, which cut it down.
+const BACKLOG: i32 = 4_096;
+
+const LISTEN: Role = Role::Listen { backlog: Some(BACKLOG) };
 
 impl Tcp {
     /// Listens on 127.0.0.1, on a port that the system chooses.
@@ -48,13 +85,13 @@ impl Tcp {
     /// Listens on this address.
     pub fn listen_on(self, addr: SocketAddr) -> Builder {
         let kind = if addr.is_ipv6() { Kind::Tcp6 } else { Kind::Tcp4 };
-        Builder::new(Role::Listen { backlog: None }, kind, Some(addr), None)
+        Builder::new(LISTEN, kind, Some(Place::Inet(addr)), None)
     }
 
     /// Connects to this address.
     pub fn connect(self, addr: SocketAddr) -> Builder {
         let kind = if addr.is_ipv6() { Kind::Tcp6 } else { Kind::Tcp4 };
-        Builder::new(Role::Connect, kind, None, Some(addr))
+        Builder::new(Role::Connect, kind, None, Some(Place::Inet(addr)))
     }
 }
 
@@ -67,13 +104,47 @@ impl Udp {
     /// Is bound to this address.
     pub fn bind_on(self, addr: SocketAddr) -> Builder {
         let kind = if addr.is_ipv6() { Kind::Udp6 } else { Kind::Udp4 };
-        Builder::new(Role::Datagram, kind, Some(addr), None)
+        Builder::new(Role::Datagram, kind, Some(Place::Inet(addr)), None)
     }
 
     /// Is connected to this address: it hears nobody else.
     pub fn connect(self, addr: SocketAddr) -> Builder {
         let kind = if addr.is_ipv6() { Kind::Udp6 } else { Kind::Udp4 };
-        Builder::new(Role::Connect, kind, None, Some(addr))
+        Builder::new(Role::Connect, kind, None, Some(Place::Inet(addr)))
+    }
+}
+
+impl Unix {
+    /// Listens on a path of its own in the temporary folder: [`Peer::path`](super::Peer::path).
+    pub fn listen(self) -> Builder {
+        Builder::new(LISTEN, self.0, None, None)
+    }
+
+    /// Listens on this path, which nothing may stand at, and which is removed with the peer.
+    pub fn listen_on(self, path: impl Into<PathBuf>) -> Builder {
+        Builder::new(LISTEN, self.0, Some(Place::Path(path.into())), None)
+    }
+
+    /// Connects to this path, from a socket without a name.
+    pub fn connect(self, path: impl Into<PathBuf>) -> Builder {
+        Builder::new(Role::Connect, self.0, None, Some(Place::Path(path.into())))
+    }
+}
+
+impl UnixDgram {
+    /// Is bound to a path of its own in the temporary folder: [`Peer::path`](super::Peer::path).
+    pub fn bind(self) -> Builder {
+        Builder::new(Role::Datagram, Kind::UnixDgram, None, None)
+    }
+
+    /// Is bound to this path, which nothing may stand at, and which is removed with the peer.
+    pub fn bind_on(self, path: impl Into<PathBuf>) -> Builder {
+        Builder::new(Role::Datagram, Kind::UnixDgram, Some(Place::Path(path.into())), None)
+    }
+
+    /// Is connected to this path, and bound to one of its own, so that it can be answered.
+    pub fn connect(self, path: impl Into<PathBuf>) -> Builder {
+        Builder::new(Role::Connect, Kind::UnixDgram, None, Some(Place::Path(path.into())))
     }
 }
 
@@ -82,22 +153,23 @@ impl Udp {
 #[must_use = "a peer does nothing before `start`"]
 #[derive(Debug)]
 pub struct Builder {
-    spec: Spec,
-    local: Option<SocketAddr>,
-    to: Option<SocketAddr>,
+    pub(super) spec: Spec,
+    pub(super) local: Option<Place>,
+    pub(super) to: Option<Place>,
     chunk: Option<Draw<usize>>,
     gap: Draw<Duration>,
-    timing: Timing,
-    times: bool,
+    pub(super) timing: Timing,
+    pub(super) times: bool,
+    pub(super) most_kept: usize,
     remote: bool,
-    within: Duration,
-    watch: Option<Watch>,
+    pub(super) within: Duration,
+    pub(super) watch: Option<Watch>,
     /// The first thing that was asked for and cannot be.
     mistake: Option<String>,
 }
 
 impl Builder {
-    fn new(role: Role, kind: Kind, local: Option<SocketAddr>, to: Option<SocketAddr>) -> Builder {
+    fn new(role: Role, kind: Kind, local: Option<Place>, to: Option<Place>) -> Builder {
         Builder {
             spec: Spec { reading: Some(Reading::default()), ..Spec::new(role, kind) },
             local,
@@ -106,6 +178,7 @@ impl Builder {
             gap: Draw::Exactly(Duration::ZERO),
             timing: Timing::Precise,
             times: false,
+            most_kept: MOST_KEPT,
             remote: false,
             within: DEFAULT_WITHIN,
             watch: None,
@@ -176,10 +249,22 @@ impl Builder {
     }
 
     /// Where its datagrams go that answer nobody.
-    pub fn to(mut self, addr: SocketAddr) -> Builder {
+    pub fn to(self, addr: SocketAddr) -> Builder {
+        self.send_to(Place::Inet(addr))
+    }
+
+    /// The same of an `AF_UNIX` peer.
+    pub fn to_path(self, path: impl Into<PathBuf>) -> Builder {
+        self.send_to(Place::Path(path.into()))
+    }
+
+    fn send_to(mut self, place: Place) -> Builder {
         let wrong = self.spec.role != Role::Datagram;
-        self.to = Some(addr);
+        let unix = self.spec.kind.family() == Family::Unix;
+        let odd = unix != matches!(place, Place::Path(_));
+        self.to = Some(place);
         self.mistake(wrong, "`to` is of a peer that is bound; others have their connection")
+            .mistake(odd, "an address of another family: AF_UNIX peers have paths, others ports")
     }
 
     /// At most so many bytes a send.
@@ -342,6 +427,13 @@ impl Builder {
         self
     }
 
+    /// Keeps at most so many of the bytes that arrive on each connection, the first ones: 16 MiB where
+    /// nothing is said. What comes after is counted.
+    pub fn keep_received(mut self, bytes: usize) -> Builder {
+        self.most_kept = bytes;
+        self
+    }
+
     /// How long its waits take at most: 5 s where nothing is said.
     pub fn within(mut self, time: Duration) -> Builder {
         self.within = time;
@@ -355,33 +447,18 @@ impl Builder {
     }
 
     /// Is told of everything as it happens, on the peer's thread, which waits meanwhile: the number
-    /// of the connection, the time since it was made, and what happened.
+    /// of the connection, the time since it was made, and what happened. A connection that is made at
+    /// once is told of on the thread that starts the peer.
     pub fn watch(
         mut self,
         watch: impl Fn(usize, Duration, &Event<'_>) + Send + Sync + 'static,
     ) -> Builder {
-        self.watch = Some(Watch(Box::new(watch)));
+        self.watch = Some(Watch(Arc::new(watch)));
         self
     }
 
-    /// Starts it on a thread of its own. When this returns it listens, is bound or is connected.
-    pub fn start(self) -> Result<Peer, StartError> {
-        let engine = Engine::start(self.timing).map_err(StartError::thread)?;
-        self.run(Owner::Alone(engine))?.connected()
-    }
-
-    /// Starts it on a thread that it shares with others.
-    pub fn start_in(self, group: &Group) -> Result<Peer, StartError> {
-        self.run(Owner::Group(Arc::clone(&group.0)))?.connected()
-    }
-
-    /// As [`start`](Builder::start), for a task: it waits for the connection without its thread.
-    pub async fn start_async(self) -> Result<Peer, StartError> {
-        let engine = Engine::start(self.timing).map_err(StartError::thread)?;
-        self.run(Owner::Alone(engine))?.connected_async().await
-    }
-
-    fn run(mut self, owner: Owner) -> Result<Peer, StartError> {
+    /// Puts its parts together, and says what cannot be.
+    pub(super) fn check(&mut self) -> Result<(), StartError> {
         let spec = &mut self.spec;
         for part in &mut spec.script {
             (part.chunk, part.gap) = (self.chunk, self.gap);
@@ -389,40 +466,18 @@ impl Builder {
         if let Some(echo) = &mut spec.echo {
             (echo.chunk, echo.gap) = (self.chunk, self.gap);
         }
+        spec.script.shrink_to_fit();
         if spec.needs_to_read() && spec.reading.is_none() {
             let why = "it waits for what arrives and never reads";
             self.mistake.get_or_insert_with(|| why.to_owned());
         }
-        if let Some(mistake) = self.mistake {
+        if let Some(mistake) = self.mistake.take() {
             return Err(StartError::mistake(mistake));
         }
-        let far = [self.local, self.to].into_iter().flatten().find(|addr| !is_local(addr));
-        if let Some(far) = far.filter(|_| !self.remote) {
-            return Err(StartError::remote(far));
+        let far = [&self.local, &self.to].into_iter().flatten().find_map(Place::far);
+        match far.filter(|_| !self.remote) {
+            Some(far) => Err(StartError::remote(far)),
+            None => Ok(()),
         }
-        let (role, seed) = (self.spec.role, self.spec.seed);
-        let local = self.local.map(Address::from);
-        let mut live = Live::open(Arc::new(self.spec), local.as_ref())
-            .map_err(|error| StartError::open(&error, self.local))?;
-        let shared = Shared::new(self.times, self.watch);
-        let socket = Arc::clone(live.socket());
-        live.start(self.to.map(Address::from));
-        Ok(Peer::new(owner, live, shared, socket, role, seed, (self.within, self.to)))
-    }
-}
-
-/// Loopback, also where IPv6 carries it.
-fn is_local(addr: &SocketAddr) -> bool {
-    addr.ip().to_canonical().is_loopback()
-}
-
-/// A thread that several peers share: one timer for all of them, however many they are.
-#[derive(Clone, Debug)]
-pub struct Group(Arc<Engine>);
-
-impl Group {
-    /// Starts the thread; it ends with the last of its peers.
-    pub fn start(timing: Timing) -> Result<Group, StartError> {
-        Engine::start(timing).map(|engine| Group(Arc::new(engine))).map_err(StartError::thread)
     }
 }

@@ -3,15 +3,20 @@
 use std::fmt;
 use std::future::poll_fn;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::engine::Engine;
-use super::live::{Call, Live, OpenError};
-use super::seen::{Connection, Seen, Shared, View};
-use super::spec::Role;
+use super::event::Call;
+use super::group::Starting;
+use super::live::{Live, OpenError};
+use super::place::{BoundPath, Place};
+use super::seen::{Met, Seen, Shared, Want};
+use super::spec::{Role, Spec};
 use crate::errno::Errno;
-use crate::sys::Socket;
+use crate::kind::Kind;
+use crate::sys::{self, Socket};
 
 /// Whose thread runs a peer.
 pub(super) enum Owner {
@@ -34,13 +39,16 @@ impl Owner {
 pub struct Peer {
     owner: Owner,
     shared: Arc<Shared>,
+    /// Where it stands on its thread.
     number: usize,
     addr: Option<SocketAddr>,
-    to: Option<SocketAddr>,
-    role: Role,
     seed: u64,
     within: Duration,
+    /// Where the connection is not made yet, whose address is asked for then.
     socket: Option<Arc<Socket>>,
+    role: Role,
+    /// Removed last: fields are dropped in their order.
+    bound: Option<BoundPath>,
 }
 
 impl fmt::Debug for Peer {
@@ -57,49 +65,34 @@ impl Peer {
         owner: Owner,
         live: Live,
         shared: Arc<Shared>,
-        socket: Arc<Socket>,
-        role: Role,
-        seed: u64,
-        (within, to): (Duration, Option<SocketAddr>),
+        spec: &Spec,
+        bound: Option<BoundPath>,
+        within: Duration,
     ) -> Peer {
-        let addr = socket.local_addr().ok().and_then(|addr| addr.as_socket());
+        let socket = Arc::clone(live.socket());
         let number = owner.engine().add(live, Arc::clone(&shared));
-        // A connection has its address only once it is made.
-        let socket = (role == Role::Connect).then_some(socket);
-        Peer { owner, shared, number, addr, to, role, seed, within, socket }
-    }
-
-    pub(super) fn connected(self) -> Result<Peer, StartError> {
-        let answer = match self.role {
-            Role::Connect => self.shared.wait(self.within, connection),
-            Role::Listen { .. } | Role::Datagram => Some(Ok(())),
-        };
-        self.ready(answer.unwrap_or(Err(Errno::ETIMEDOUT)))
-    }
-
-    pub(super) async fn connected_async(self) -> Result<Peer, StartError> {
-        let answer = match self.role {
-            Role::Connect => poll_fn(|context| self.shared.poll(context, connection)).await,
-            Role::Listen { .. } | Role::Datagram => Ok(()),
-        };
-        self.ready(answer)
-    }
-
-    fn ready(mut self, answer: Result<(), Errno>) -> Result<Peer, StartError> {
-        answer.map_err(|errno| StartError::connect(self.to, errno))?;
-        if let Some(socket) = self.socket.take() {
-            self.addr = socket.local_addr().ok().and_then(|addr| addr.as_socket());
-        }
-        Ok(self)
+        let (role, seed, socket) = (spec.role, spec.seed, Some(socket));
+        Peer { owner, shared, number, addr: None, seed, within, socket, role, bound }
     }
 
     /// Its address: where it listens or is bound, or its end of the connection.
     ///
     /// # Panics
     ///
-    /// Never: a peer that was started has one.
+    /// Of an `AF_UNIX` peer: that has a [`path`](Peer::path).
     pub fn addr(&self) -> SocketAddr {
-        self.addr.expect("a peer that was started has an address")
+        self.addr.expect("TCP and UDP peers have an address, AF_UNIX peers a path")
+    }
+
+    /// The path that it listens on or is bound to, until it is dropped.
+    ///
+    /// # Panics
+    ///
+    /// Of a TCP or UDP peer, and of an `AF_UNIX` one that connects: its socket has no name, but of
+    /// datagrams.
+    pub fn path(&self) -> &Path {
+        let bound = self.bound.as_ref().map(|bound| &*bound.path);
+        bound.expect("an AF_UNIX peer that listens or is bound has a path")
     }
 
     /// What everything drawn was drawn from: with it the peer does the same again.
@@ -120,59 +113,83 @@ impl Peer {
     /// Waits until at least so many bytes have arrived, on all connections together, and gives all
     /// that did.
     pub fn wait_received(&self, bytes: u64) -> Result<Vec<u8>, PeerError> {
-        self.wait(&format!("{bytes} bytes"), |view| received(view, bytes))
+        self.wait(&format!("{bytes} bytes"), Want::Received(bytes)).map(|()| self.received())
     }
 
     /// Waits until all is sent, on at least one connection.
     pub fn wait_sent(&self) -> Result<(), PeerError> {
-        self.wait("all to be sent", sent)
+        self.wait("all to be sent", Want::Sent)
     }
 
     /// Waits until every connection is at its end: the other side has ended it, or the peer itself
     /// has, or a call failed. At least one has to have been made.
     pub fn wait_end(&self) -> Result<Seen, PeerError> {
-        self.wait("the end", ended)
+        self.wait("the end", Want::End).map(|()| self.seen())
     }
 
     /// As [`wait_received`](Peer::wait_received), for a task. It ends with the task's own time limit.
     pub async fn until_received(&self, bytes: u64) -> Result<Vec<u8>, PeerError> {
-        self.until(&format!("{bytes} bytes"), |view| received(view, bytes)).await
+        self.until(&format!("{bytes} bytes"), Want::Received(bytes)).await.map(|()| self.received())
     }
 
     /// As [`wait_sent`](Peer::wait_sent), for a task.
     pub async fn until_sent(&self) -> Result<(), PeerError> {
-        self.until("all to be sent", sent).await
+        self.until("all to be sent", Want::Sent).await
     }
 
     /// As [`wait_end`](Peer::wait_end), for a task.
     pub async fn until_end(&self) -> Result<Seen, PeerError> {
-        self.until("the end", ended).await
+        self.until("the end", Want::End).await.map(|()| self.seen())
     }
 
-    fn wait<T>(
-        &self,
-        wanted: &str,
-        ask: impl Fn(&View<'_>) -> Option<Result<T, ()>>,
-    ) -> Result<T, PeerError> {
-        let answer = self.shared.wait(self.within, ask);
-        let why = match answer {
-            Some(Ok(answer)) => return Ok(answer),
-            Some(Err(())) => format!("waited for {wanted}, in vain"),
+    fn wait(&self, wanted: &str, want: Want) -> Result<(), PeerError> {
+        let why = match self.shared.wait(self.within, want) {
+            Some(Met::Yes) => return Ok(()),
+            Some(Met::InVain(_)) => format!("waited for {wanted}, in vain"),
             None => format!("waited {:?} for {wanted}", self.within),
         };
         Err(PeerError { why, seen: self.seen() })
     }
 
-    async fn until<T>(
-        &self,
-        wanted: &str,
-        ask: impl Fn(&View<'_>) -> Option<Result<T, ()>>,
-    ) -> Result<T, PeerError> {
-        let answer = poll_fn(|context| self.shared.poll(context, &ask)).await;
-        answer.map_err(|()| PeerError {
-            why: format!("waited for {wanted}, in vain"),
-            seen: self.seen(),
-        })
+    async fn until(&self, wanted: &str, want: Want) -> Result<(), PeerError> {
+        match poll_fn(|context| self.shared.poll(context, want)).await {
+            Met::Yes => Ok(()),
+            Met::InVain(_) => {
+                let why = format!("waited for {wanted}, in vain");
+                Err(PeerError { why, seen: self.seen() })
+            }
+        }
+    }
+}
+
+impl Starting {
+    pub(super) fn connected(self) -> Result<Peer, StartError> {
+        let answer = match self.peer.role {
+            Role::Connect => self.peer.shared.wait(self.peer.within, Want::Connection),
+            Role::Listen { .. } | Role::Datagram => Some(Met::Yes),
+        };
+        self.ready(answer.unwrap_or(Met::InVain(Some(Errno::ETIMEDOUT))))
+    }
+
+    pub(super) async fn connected_async(self) -> Result<Peer, StartError> {
+        let shared = &self.peer.shared;
+        let answer = match self.peer.role {
+            Role::Connect => poll_fn(|context| shared.poll(context, Want::Connection)).await,
+            Role::Listen { .. } | Role::Datagram => Met::Yes,
+        };
+        self.ready(answer)
+    }
+
+    fn ready(self, answer: Met) -> Result<Peer, StartError> {
+        let mut peer = self.peer;
+        if let Met::InVain(errno) = answer {
+            let errno = errno.unwrap_or(Errno::ENOTCONN);
+            return Err(StartError::connect(self.to.as_ref(), errno));
+        }
+        if let Some(socket) = peer.socket.take() {
+            peer.addr = socket.local_addr().ok().and_then(|addr| addr.as_socket());
+        }
+        Ok(peer)
     }
 }
 
@@ -181,40 +198,9 @@ impl Drop for Peer {
         if let Owner::Group(engine) = &self.owner {
             engine.remove(self.number);
             // The thread obeys between two turns; it is gone itself where this takes long.
-            self.shared.wait(Duration::from_secs(5), |view| view.gone.then_some(()));
+            self.shared.wait(Duration::from_secs(5), Want::Gone);
         }
     }
-}
-
-fn connection(view: &View<'_>) -> Option<Result<(), Errno>> {
-    match view.failed {
-        Some((_, errno)) => Some(Err(errno)),
-        None => (!view.seen.connections.is_empty()).then_some(Ok(())),
-    }
-}
-
-fn received(view: &View<'_>, bytes: u64) -> Option<Result<Vec<u8>, ()>> {
-    let arrived: u64 = view.seen.connections.iter().map(|one| one.bytes_received).sum();
-    if arrived >= bytes {
-        return Some(Ok(all_received(view.seen)));
-    }
-    (view.progress.idle || view.failed.is_some()).then_some(Err(()))
-}
-
-fn sent(view: &View<'_>) -> Option<Result<(), ()>> {
-    if view.progress.over {
-        return Some(Ok(()));
-    }
-    (view.progress.idle || view.failed.is_some()).then_some(Err(()))
-}
-
-fn ended(view: &View<'_>) -> Option<Result<Seen, ()>> {
-    let connections = &view.seen.connections;
-    let at_end = connections.iter().all(Connection::is_at_end) && view.progress.done;
-    if !connections.is_empty() && (at_end || view.progress.idle) {
-        return Some(Ok(view.seen.clone()));
-    }
-    view.failed.map(|_| Err(()))
 }
 
 fn all_received(seen: &Seen) -> Vec<u8> {
@@ -273,12 +259,32 @@ impl StartError {
         StartError::system(format!("no thread: {}", errno.name()), errno)
     }
 
-    pub(super) fn open(error: &OpenError, local: Option<SocketAddr>) -> StartError {
-        let at = local.map(|local| format!(" on {local}")).unwrap_or_default();
-        StartError::system(format!("{error}{at}"), error.errno)
+    pub(super) fn open(error: &OpenError, kind: Kind, local: Option<&Place>) -> StartError {
+        let why = match (error.call, error.errno) {
+            ("socket", Errno::EMFILE) => {
+                let (open, limit) = (sys::open_descriptors(), sys::descriptor_limit());
+                let of = limit.map(|limit| format!(" of {limit}")).unwrap_or_default();
+                format!("{error}: {open}{of} descriptors are open in this process")
+            }
+            ("socket", _) => format!("this system has no {kind} sockets: {error}"),
+            _ => {
+                let at = local.map(|local| format!(" on {local}")).unwrap_or_default();
+                format!("{error}{at}")
+            }
+        };
+        StartError::system(why, error.errno)
     }
 
-    fn connect(to: Option<SocketAddr>, errno: Errno) -> StartError {
+    /// There are fewer descriptors than sockets.
+    pub(super) fn budget(count: usize, open: usize, limit: usize) -> StartError {
+        let why = format!(
+            "{count} sockets, and of the {limit} descriptors that this process may have {open} are \
+             open: start fewer, raise the limit (`ulimit -n`), or use a second process"
+        );
+        StartError::system(why, Errno::EMFILE)
+    }
+
+    fn connect(to: Option<&Place>, errno: Errno) -> StartError {
         let to = to.map(|to| format!(" to {to}")).unwrap_or_default();
         let call = Call::Connect.name();
         StartError::system(format!("{call}{to} = {}", errno.name()), errno)

@@ -6,7 +6,8 @@ use std::io::IoSliceMut;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::live::{Call, Event, Sink, set};
+use super::event::{Call, Event, Progress, Sink};
+use super::live::set;
 use super::reads::{ReadStep, Reads};
 use super::schedule::{Schedule, Step};
 use super::spec::{Role, Spec, Then};
@@ -26,7 +27,7 @@ pub(super) struct Link {
     kind: Kind,
     role: Role,
     began: Instant,
-    schedule: Schedule<Address>,
+    schedule: Schedule<Arc<Address>>,
     reads: Reads,
     open: bool,
     /// Whether its sending direction was ended because the run is over.
@@ -37,6 +38,13 @@ pub(super) struct Link {
     /// When there is something to do, where nothing can be done before.
     send_due: Option<Duration>,
     recv_due: Option<Duration>,
+    /// Whether it stands among the runnable of its peer, and the due time that stands in its heap.
+    pub(super) queued: bool,
+    pub(super) noted_due: Option<Instant>,
+    /// How far it was when its peer counted.
+    pub(super) counted: Progress,
+    /// What a thread of many peers waits for on its socket; `None` where it has not been told of it.
+    pub(super) watched: Option<i16>,
 }
 
 impl Link {
@@ -54,7 +62,16 @@ impl Link {
             recv_blocked: false,
             send_due: None,
             recv_due: None,
+            queued: false,
+            noted_due: None,
+            counted: Progress::default(),
+            watched: None,
         }
+    }
+
+    /// Its time begins anew: nothing was done yet, and whoever runs it has only now taken it.
+    pub(super) fn begin(&mut self) {
+        self.began = Instant::now();
     }
 
     pub(super) fn socket(&self) -> &Socket {
@@ -65,7 +82,7 @@ impl Link {
     pub(super) fn turn(
         &mut self,
         number: usize,
-        to: Option<&Address>,
+        to: Option<&Arc<Address>>,
         buffer: &mut Vec<u8>,
         sink: &mut dyn Sink,
     ) -> bool {
@@ -103,7 +120,7 @@ impl Link {
         }
     }
 
-    fn send(&mut self, number: usize, to: Option<&Address>, sink: &mut dyn Sink) -> bool {
+    fn send(&mut self, number: usize, to: Option<&Arc<Address>>, sink: &mut dyn Sink) -> bool {
         let due = self.schedule.due().unwrap_or_default();
         let Some((bytes, from)) = self.schedule.piece() else { return false };
         let to = if self.role == Role::Datagram { from.or(to) } else { None };
@@ -116,10 +133,14 @@ impl Link {
             Ok(len) => {
                 let taken = &bytes[..len.min(bytes.len())];
                 let whole = (len >= bytes.len()).then(|| self.schedule.piece_len()).flatten();
-                let done = self.began.elapsed();
+                let (to, done) = (to.map(|to| &**to), self.began.elapsed());
                 sink.see(number, at, Event::Sent { bytes: taken, whole, to, due, done });
                 self.schedule.sent(at, len);
                 true
+            }
+            Err(Errno::EAGAIN) if self.kind == Kind::UnixDgram => {
+                self.send_due = Some(at + UNIX_TICK);
+                false
             }
             Err(Errno::EAGAIN) => {
                 self.send_blocked = true;
@@ -197,7 +218,9 @@ impl Link {
     ) {
         sink.see(number, at, Event::Received(bytes, from));
         self.reads.received(at, bytes.len());
-        self.schedule.received(at, bytes, from.copied());
+        // Only an echo has to know for long who it was.
+        let from = from.filter(|_| self.schedule.is_echoing()).copied().map(Arc::new);
+        self.schedule.received(at, bytes, from);
     }
 
     /// A connection that met an error is of no use: what it would do next means nothing.
@@ -207,74 +230,74 @@ impl Link {
         self.reads.end();
     }
 
+    /// The system cannot wait for its socket.
+    pub(super) fn cannot_wait(&mut self, number: usize, errno: Errno, sink: &mut dyn Sink) {
+        let call = if self.wants() & sys::POLLOUT != 0 { Call::Send(0) } else { Call::Recv };
+        self.fail(number, self.began.elapsed(), call, errno, sink);
+    }
+
     fn end(&mut self, number: usize, then: Then, sink: &mut dyn Sink) {
         let at = self.began.elapsed();
+        if matches!(then, Then::Close | Then::Reset) {
+            if self.watched.take().is_some() {
+                sink.closing(&self.socket);
+            }
+            self.open = false;
+            self.reads.end();
+        }
         let result = match then {
             Then::Keep => Ok(()),
             Then::Shutdown => self.socket.shutdown(Shutdown::Write),
             Then::Close => self.socket.close(),
             Then::Reset => reset(&self.socket),
         };
-        if matches!(then, Then::Close | Then::Reset) {
-            self.open = false;
-            self.reads.end();
-        }
         match result {
             Ok(()) => sink.see(number, at, Event::Ended(then)),
             Err(errno) => sink.see(number, at, Event::Failed(Call::End(then), errno)),
         }
     }
 
-    /// What to ask poll for; `soonest` becomes the time of the next action, where that is sooner.
-    pub(super) fn wants(&self, soonest: &mut Instant) -> i16 {
+    /// What to wait for on its socket.
+    pub(super) fn wants(&self) -> i16 {
         if !self.open {
             return 0;
-        }
-        if let Some(due) = self.due() {
-            *soonest = (*soonest).min(due);
         }
         let mut events = 0;
         if self.recv_blocked && self.reads.goes_on() && !self.schedule.is_full() {
             events |= sys::POLLIN;
         }
-        if self.send_blocked && !self.ticks() {
+        if self.send_blocked {
             events |= sys::POLLOUT;
         }
         events
     }
 
-    fn ticks(&self) -> bool {
-        self.kind == Kind::UnixDgram
-    }
-
+    /// When it has something to do, where it knows.
     pub(super) fn due(&self) -> Option<Instant> {
-        let tick = (self.send_blocked && self.ticks()).then(|| self.began.elapsed() + UNIX_TICK);
-        let due = [self.send_due, self.recv_due, tick].into_iter().flatten().min();
+        let due = [self.send_due, self.recv_due].into_iter().flatten().min();
         due.filter(|_| self.open).map(|due| self.began + due)
     }
 
     /// Whether the next thing to do is a send, whose time somebody may be watching.
     pub(super) fn is_exact(&self) -> bool {
         let reads_first = self.recv_due.is_some_and(|recv| self.send_due.is_none_or(|s| recv < s));
-        self.send_due.is_some() && !reads_first
+        let again = self.schedule.due().is_some_and(|due| Some(due) != self.send_due);
+        self.send_due.is_some() && !reads_first && !again
     }
 
     /// A call may succeed that would have had to wait.
-    pub(super) fn ready(&mut self) {
-        self.send_blocked = false;
-        self.recv_blocked = false;
+    pub(super) fn ready(&mut self, readable: bool, writable: bool) {
+        self.recv_blocked &= !readable;
+        self.send_blocked &= !writable;
     }
 
-    pub(super) fn is_over(&self) -> bool {
-        self.schedule.is_over()
-    }
-
-    pub(super) fn is_done(&self) -> bool {
-        !self.open || self.schedule.is_done()
-    }
-
-    pub(super) fn is_idle(&self) -> bool {
-        !self.open || (self.schedule.is_done() && !self.reads.goes_on())
+    /// How far it is.
+    pub(super) fn progress(&self) -> Progress {
+        Progress {
+            over: self.schedule.is_over(),
+            done: !self.open || self.schedule.is_done(),
+            idle: !self.open || (self.schedule.is_done() && !self.reads.goes_on()),
+        }
     }
 
     pub(super) fn is_reading(&self) -> bool {

@@ -2,82 +2,25 @@
 //!
 //! Whoever runs it (the conductor of a scenario, a thread of the library) gives it turns, and
 //! between them waits for what [`Live::wants`] names. `schedule` and `reads` decide what the next
-//! action is; the calls are `sys`'s, and what they answer goes to a [`Sink`].
+//! action is; the calls are `sys`'s, and what they answer goes to a [`Sink`]. How a thread of many
+//! peers waits for it is in `watched`.
 
+mod watched;
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::event::Counts;
+pub use super::event::{Call, Event, Progress, Sink};
 use super::link::Link;
-use super::spec::{Role, Spec, Then};
+use super::spec::{Role, Spec};
 use crate::errno::Errno;
 use crate::net::so_error;
 use crate::option::{self, Value};
 use crate::sys::{self, Address, PollFd, Socket};
-
-/// What happened on a connection.
-#[derive(Clone, Copy, Debug)]
-pub enum Event<'e> {
-    /// The connection is made, or was accepted from this address.
-    Connected(Option<&'e Address>),
-    /// A send took these bytes.
-    Sent {
-        /// What it took.
-        bytes: &'e [u8],
-        /// The length of the piece that this completes.
-        whole: Option<usize>,
-        /// To whom, where the socket is not connected.
-        to: Option<&'e Address>,
-        /// When it was due, as the time since the connection was made.
-        due: Duration,
-        /// When the call returned.
-        done: Duration,
-    },
-    /// A datagram of so many bytes was not sent, as a fault says.
-    Dropped(usize),
-    /// A receive gave these bytes; of a datagram from this address.
-    Received(&'e [u8], Option<&'e Address>),
-    /// The other side ended its stream.
-    Eof,
-    /// The script ended, so.
-    Ended(Then),
-    /// A call failed.
-    Failed(Call, Errno),
-}
-
-/// A call that may fail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Call {
-    /// connect(2).
-    Connect,
-    /// accept(2).
-    Accept,
-    /// send(2) or sendto(2), of so many bytes.
-    Send(usize),
-    /// recv(2) or recvfrom(2).
-    Recv,
-    /// shutdown(2) or close(2).
-    End(Then),
-}
-
-impl Call {
-    /// The call's name in the manual.
-    pub fn name(self) -> &'static str {
-        match self {
-            Call::Connect => "connect",
-            Call::Accept => "accept",
-            Call::Send(_) => "send",
-            Call::Recv => "recv",
-            Call::End(Then::Shutdown) => "shutdown",
-            Call::End(Then::Keep | Then::Close | Then::Reset) => "close",
-        }
-    }
-}
-
-/// Who is told what happens.
-pub trait Sink {
-    /// This happened on the connection of that number, so long after it was made.
-    fn see(&mut self, connection: usize, at: Duration, event: Event<'_>);
-}
+pub(super) use watched::Watcher;
 
 /// Why a peer's socket could not be set up: the call and its answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -104,18 +47,27 @@ enum Stage {
     Failed,
 }
 
-/// A peer and its sockets.
+/// A peer and its sockets. No turn costs more where there are many connections.
 #[derive(Debug)]
 pub struct Live {
     spec: Arc<Spec>,
     socket: Arc<Socket>,
-    to: Option<Address>,
+    to: Option<Arc<Address>>,
     stage: Stage,
     /// Whether the socket's own next call has to wait for readiness.
     blocked: bool,
+    /// What a thread of many peers waits for on it; `None` where it has not been told of it.
+    watched: Option<i16>,
     links: Vec<Link>,
-    /// Whose turn is next.
-    next: usize,
+    /// The number of its first connection, from which everything drawn is drawn.
+    first: usize,
+    /// The connections that may be able to move, in turn.
+    runnable: VecDeque<usize>,
+    /// When others will be.
+    dues: BinaryHeap<Reverse<(Instant, usize)>>,
+    /// Those that have come to a halt, where a thread of many peers wants to know.
+    halted: Option<Vec<usize>>,
+    counts: Counts,
 }
 
 impl Live {
@@ -131,8 +83,26 @@ impl Live {
             socket.listen(backlog.unwrap_or(128)).map_err(failed("listen"))?;
         }
         let socket = Arc::new(socket);
-        let (to, stage, links) = (None, Stage::Still, Vec::new());
-        Ok(Live { spec, socket, to, stage, blocked: false, links, next: 0 })
+        Ok(Live {
+            spec,
+            socket,
+            to: None,
+            stage: Stage::Still,
+            blocked: false,
+            watched: None,
+            links: Vec::new(),
+            first: 0,
+            runnable: VecDeque::with_capacity(1),
+            dues: BinaryHeap::new(),
+            halted: None,
+            counts: Counts::default(),
+        })
+    }
+
+    /// Does what a listening peer's connection of this number does, counted from 0.
+    #[must_use]
+    pub fn as_number(self, first: usize) -> Live {
+        Live { first, ..self }
     }
 
     /// Its socket: the connection, the listener, or where the datagrams go.
@@ -142,15 +112,44 @@ impl Live {
 
     /// Lets it begin; `to` is whom it connects to, or where its datagrams go.
     pub fn start(&mut self, to: Option<Address>) {
-        self.to = to;
+        self.to = to.map(Arc::new);
         self.stage = match self.spec.role {
             Role::Connect => Stage::Connecting { begun: false },
             Role::Listen { .. } => Stage::Up,
             Role::Datagram => {
-                self.links.push(Link::new(&self.spec, Arc::clone(&self.socket), 0));
+                self.link(Arc::clone(&self.socket));
                 Stage::Up
             }
         };
+    }
+
+    fn link(&mut self, socket: Arc<Socket>) {
+        let number = self.links.len();
+        let mut link = Link::new(&self.spec, socket, self.first + number);
+        if !self.listens() {
+            self.links.reserve_exact(1);
+            link.watched = self.watched.take();
+        }
+        link.queued = true;
+        self.counts.change(Progress::default(), link.progress());
+        link.counted = link.progress();
+        self.links.push(link);
+        self.runnable.push_back(number);
+    }
+
+    fn listens(&self) -> bool {
+        matches!(self.spec.role, Role::Listen { .. })
+    }
+
+    /// Connects at once where the system can, as it does on loopback; whoever runs it goes on.
+    pub(super) fn connect_now(&mut self, sink: &mut dyn Sink) {
+        let mut none = Vec::new();
+        self.turn(&mut none, sink);
+        let mut own = [PollFd::new(self.socket.raw(), sys::POLLOUT)];
+        if self.blocked && sys::poll(&mut own, Some(Duration::ZERO)) == Ok(1) {
+            self.blocked = false;
+            self.turn(&mut none, sink);
+        }
     }
 
     /// Does at most one thing that can be done now. Whether it did.
@@ -167,14 +166,50 @@ impl Live {
                 return true;
             }
         }
-        for _ in 0..self.links.len() {
-            let index = self.next % self.links.len();
-            self.next = index + 1;
-            if self.links[index].turn(index, self.to.as_ref(), buffer, sink) {
+        self.queue_due();
+        while let Some(number) = self.runnable.pop_front() {
+            let link = &mut self.links[number];
+            let moved = link.turn(number, self.to.as_ref(), buffer, sink);
+            let progress = link.progress();
+            self.counts.change(link.counted, progress);
+            link.counted = progress;
+            if moved {
+                self.runnable.push_back(number);
                 return true;
+            }
+            link.queued = false;
+            let due = link.due();
+            if let Some(due) = due.filter(|_| due != link.noted_due) {
+                self.dues.push(Reverse((due, number)));
+            }
+            link.noted_due = due;
+            if let Some(halted) = &mut self.halted {
+                halted.push(number);
             }
         }
         false
+    }
+
+    /// Makes runnable whose time has come.
+    fn queue_due(&mut self) {
+        if self.dues.is_empty() {
+            return;
+        }
+        let now = Instant::now();
+        while self.next_due().is_some_and(|due| due <= now) {
+            if let Some(Reverse((_, number))) = self.dues.pop() {
+                self.links[number].noted_due = None;
+                self.queue(number);
+            }
+        }
+    }
+
+    fn queue(&mut self, number: usize) {
+        if let Some(link) = self.links.get_mut(number)
+            && !std::mem::replace(&mut link.queued, true)
+        {
+            self.runnable.push_back(number);
+        }
     }
 
     /// The first call begins; once the socket is writable, `SO_ERROR` tells how it ended.
@@ -187,7 +222,7 @@ impl Live {
         self.stage = match result {
             Ok(()) => {
                 sink.see(0, Duration::ZERO, Event::Connected(None));
-                self.links.push(Link::new(&self.spec, Arc::clone(&self.socket), 0));
+                self.link(Arc::clone(&self.socket));
                 Stage::Up
             }
             Err(sys::CONNECTING) => {
@@ -209,7 +244,7 @@ impl Live {
                 // Linux hands the listener's on, POSIX does not say so.
                 let _ = set_nodelay(&socket, &self.spec);
                 sink.see(number, Duration::ZERO, Event::Connected(Some(&from)));
-                self.links.push(Link::new(&self.spec, Arc::new(socket), number));
+                self.link(Arc::new(socket));
             }
             Err(Errno::EAGAIN) => self.blocked = true,
             // The connection was gone before it was accepted: the next one may be there.
@@ -222,17 +257,24 @@ impl Live {
         !self.blocked
     }
 
-    /// Adds what it waits for: one entry for its socket, one for each connection; `soonest` becomes
-    /// the time at which it has something to do, where that is sooner.
-    pub fn wants(&self, polled: &mut Vec<PollFd>, soonest: &mut Instant) {
-        let own = match (self.blocked, self.stage) {
+    /// What the socket's own next call waits for.
+    fn own_wants(&self) -> i16 {
+        match (self.blocked, self.stage) {
             (true, Stage::Connecting { .. }) => sys::POLLOUT,
             (true, Stage::Up) => sys::POLLIN,
             (false, _) | (true, Stage::Still | Stage::Failed) => 0,
-        };
-        polled.push(wanted(&self.socket, own));
+        }
+    }
+
+    /// Adds what it waits for: one entry for its socket, one for each connection; `soonest` becomes
+    /// the time at which it has something to do, where that is sooner.
+    pub fn wants(&self, polled: &mut Vec<PollFd>, soonest: &mut Instant) {
+        polled.push(wanted(&self.socket, self.own_wants()));
         for link in &self.links {
-            polled.push(wanted(link.socket(), link.wants(soonest)));
+            if let Some(due) = link.due() {
+                *soonest = (*soonest).min(due);
+            }
+            polled.push(wanted(link.socket(), link.wants()));
         }
     }
 
@@ -246,11 +288,22 @@ impl Live {
         self.links.iter().filter_map(Link::due).min()
     }
 
-    /// Whether what is [`due`](Live::due) next is a send.
-    pub fn is_exact(&self) -> bool {
-        let first =
-            self.links.iter().filter(|link| link.due().is_some()).min_by_key(|link| link.due());
-        first.is_some_and(Link::is_exact)
+    /// The same from the heap, once it has had its turns: costs the same however many there are.
+    pub(super) fn next_due(&mut self) -> Option<Instant> {
+        while let Some(Reverse((due, number))) = self.dues.peek().copied() {
+            if self.links[number].noted_due == Some(due) {
+                return Some(due);
+            }
+            // It has changed its mind.
+            self.dues.pop();
+        }
+        None
+    }
+
+    /// Whether what is [`due`](Live::next_due) next is a send.
+    pub(super) fn is_exact(&mut self) -> bool {
+        self.next_due();
+        self.dues.peek().is_some_and(|Reverse((_, number))| self.links[*number].is_exact())
     }
 
     /// Takes the events that poll gave to what `wants` added.
@@ -259,32 +312,33 @@ impl Live {
         if own.revents != 0 {
             self.blocked = false;
         }
-        for (link, polled) in self.links.iter_mut().zip(rest) {
-            if polled.revents != 0 {
-                link.ready();
+        for (number, polled) in (0..self.links.len()).zip(rest) {
+            let other = polled.revents & !(sys::POLLIN | sys::POLLOUT) != 0;
+            let [readable, writable] =
+                [sys::POLLIN, sys::POLLOUT].map(|event| other || polled.revents & event != 0);
+            if readable || writable {
+                self.links[number].ready(readable, writable);
+                self.queue(number);
             }
         }
     }
 
-    /// Whether every script has come to its end; of a listening peer, at least one.
-    pub fn is_over(&self) -> bool {
-        !self.links.is_empty() && self.links.iter().all(Link::is_over)
-    }
-
-    /// Whether nothing will be sent any more on any connection there is.
-    pub fn is_done(&self) -> bool {
-        self.links.iter().all(Link::is_done)
-    }
-
-    /// Whether it failed, or has nothing left to do: no script to go on with, nothing to read.
-    pub fn is_idle(&self) -> bool {
-        match (self.stage, self.spec.role) {
+    /// How far it is; of a listening peer, at least one connection is over where it is.
+    pub fn progress(&self) -> Progress {
+        let all = self.links.len();
+        let idle = match (self.stage, self.spec.role) {
             (Stage::Failed, _) => true,
             (Stage::Still | Stage::Connecting { .. }, _) | (Stage::Up, Role::Listen { .. }) => {
                 false
             }
-            (Stage::Up, Role::Connect | Role::Datagram) => self.links.iter().all(Link::is_idle),
-        }
+            (Stage::Up, Role::Connect | Role::Datagram) => self.counts.idle == all,
+        };
+        Progress { over: all > 0 && self.counts.over == all, done: self.counts.done == all, idle }
+    }
+
+    /// Whether every script has come to its end; of a listening peer, at least one.
+    pub fn is_over(&self) -> bool {
+        self.progress().over
     }
 
     /// Whether a connection is open on which it still reads, so that the end will be seen.

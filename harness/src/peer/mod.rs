@@ -61,9 +61,12 @@
 
 mod build;
 mod engine;
+mod event;
+mod group;
 mod handle;
 mod link;
 pub mod live;
+mod place;
 pub mod random;
 pub mod reads;
 pub mod schedule;
@@ -71,7 +74,12 @@ mod seen;
 pub mod spec;
 mod timer;
 
-pub use build::{Builder, DEFAULT_WITHIN, Group, Tcp, Udp, tcp, udp};
+pub use build::{
+    Builder, DEFAULT_WITHIN, Tcp, Udp, Unix, UnixDgram, tcp, udp, unix_dgram, unix_seqpacket,
+    unix_stream,
+};
+pub use event::{Call, Event};
+pub use group::Group;
 pub use handle::{Peer, PeerError, StartError};
 pub use seen::{Connection, Ended, MOST_KEPT, Seen, Sent};
 pub use spec::Then;

@@ -124,7 +124,8 @@ impl<A: Clone> Schedule<A> {
             offset: 0,
             echoes: VecDeque::new(),
             echoed: 0,
-            pieces: VecDeque::new(),
+            // One at a time, but where a fault doubles or delays it.
+            pieces: VecDeque::with_capacity(1),
             held: None,
             taken: 0,
             ideal: None,
@@ -223,10 +224,15 @@ impl<A: Clone> Schedule<A> {
     pub fn received(&mut self, now: Duration, bytes: &[u8], from: Option<A>) {
         self.received += bytes.len() as u64;
         self.received_at = now;
-        if self.spec.echo.is_some() && self.ending == Ending::NotYet {
+        if self.is_echoing() {
             self.echoed += bytes.len();
             self.echoes.push_back((Arc::new(bytes.to_vec()), now, from));
         }
+    }
+
+    /// Whether what arrives will be sent back.
+    pub fn is_echoing(&self) -> bool {
+        self.spec.echo.is_some() && self.ending == Ending::NotYet
     }
 
     /// The other side ended its stream at `now`.

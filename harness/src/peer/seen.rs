@@ -6,12 +6,13 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
-use super::live::{Call, Event, Live, Sink};
+use super::event::{Call, Event, Progress, Sink};
 use super::spec::Then;
 use crate::errno::Errno;
 use crate::payload;
 
-/// What is kept of the bytes that arrive on one connection; what comes after is counted only.
+/// What is kept of the bytes that arrive on one connection where nothing else is said; what comes after
+/// is counted only.
 pub const MOST_KEPT: usize = 16 << 20;
 
 /// One send.
@@ -47,7 +48,8 @@ pub struct Connection {
     pub bytes_sent: u64,
     /// How many bytes arrived.
     pub bytes_received: u64,
-    /// The bytes that arrived, the first 16 MiB of them.
+    /// The bytes that arrived, the first 16 MiB of them, or as many as
+    /// [`keep_received`](super::Builder::keep_received) says.
     pub received: Vec<u8>,
     /// Of a datagram peer: the length of each datagram in `received`, and its sender.
     pub datagrams: Vec<(usize, Option<SocketAddr>)>,
@@ -128,11 +130,14 @@ pub(super) struct Shared {
     state: Mutex<State>,
     changed: Condvar,
     keeps_times: bool,
+    /// How many of the bytes that arrive are kept, on each connection.
+    most_kept: usize,
     watch: Option<Watch>,
 }
 
 /// Who is told of every event at once, on the peer's thread.
-pub(super) struct Watch(pub Box<Watcher>);
+#[derive(Clone)]
+pub(super) struct Watch(pub Arc<Watcher>);
 
 type Watcher = dyn Fn(usize, Duration, &Event<'_>) + Send + Sync;
 
@@ -145,40 +150,47 @@ impl fmt::Debug for Watch {
 #[derive(Debug, Default)]
 struct State {
     seen: Seen,
+    /// Of all connections together: the bytes that arrived, and how many are at their end.
+    received: u64,
+    at_end: usize,
     /// Why it is of no use: it could not connect or accept.
     failed: Option<(Call, Errno)>,
     progress: Progress,
-    /// Whether the thread has let it go.
+    /// Whether the thread has let it go, and its sockets are closed.
     gone: bool,
-    wakers: Vec<Waker>,
-    /// How many threads wait: telling nobody costs a system call too.
-    waiting: usize,
+    /// The threads that wait, by what for, and the tasks: who is told in vain costs a system call.
+    threads: Vec<Want>,
+    tasks: Vec<(Want, Waker)>,
 }
 
-/// How far a peer has come.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Progress {
-    /// Whether every script has come to its end.
-    pub(super) over: bool,
-    /// Whether nothing will be sent any more, on any connection.
-    pub(super) done: bool,
-    /// Whether it has nothing left to do.
-    pub(super) idle: bool,
+/// What one may wait for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Want {
+    /// A connection.
+    Connection,
+    /// So many bytes, on all connections together.
+    Received(u64),
+    /// That all is sent on every connection, and there is one.
+    Sent,
+    /// That every connection is at its end, and there is one.
+    End,
+    /// That the thread has let it go.
+    Gone,
 }
 
-/// What there is to ask about.
-pub(super) struct View<'s> {
-    pub(super) seen: &'s Seen,
-    pub(super) failed: Option<(Call, Errno)>,
-    pub(super) progress: Progress,
-    /// Whether its thread has let it go, and its sockets are closed.
-    pub(super) gone: bool,
+/// How a wait ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Met {
+    /// It is there.
+    Yes,
+    /// It will never be; the call that failed, where one did.
+    InVain(Option<Errno>),
 }
 
 impl Shared {
-    pub(super) fn new(keeps_times: bool, watch: Option<Watch>) -> Arc<Shared> {
+    pub(super) fn new(keeps_times: bool, most_kept: usize, watch: Option<Watch>) -> Arc<Shared> {
         let (state, changed) = (Mutex::default(), Condvar::new());
-        Arc::new(Shared { state, changed, keeps_times, watch })
+        Arc::new(Shared { state, changed, keeps_times, most_kept, watch })
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -190,11 +202,10 @@ impl Shared {
         self.lock().seen.clone()
     }
 
-    /// The peer has had its turns.
-    pub(super) fn moved(&self, live: &Live) {
+    /// The peer has had its turns, and is so far.
+    pub(super) fn moved(&self, progress: Progress) {
         let mut state = self.lock();
-        state.progress =
-            Progress { over: live.is_over(), done: live.is_done(), idle: live.is_idle() };
+        state.progress = progress;
         self.tell(state);
     }
 
@@ -205,64 +216,98 @@ impl Shared {
         self.tell(state);
     }
 
+    /// Wakes whoever has an answer now.
     fn tell(&self, mut state: MutexGuard<'_, State>) {
-        let wakers = std::mem::take(&mut state.wakers);
-        let waiting = state.waiting > 0;
+        let answered = state.threads.iter().any(|want| state.answer(*want).is_some());
+        let mut wakers = Vec::new();
+        if !state.tasks.is_empty() {
+            let tasks = std::mem::take(&mut state.tasks);
+            for (want, waker) in tasks {
+                match state.answer(want) {
+                    Some(_) => wakers.push(waker),
+                    None => state.tasks.push((want, waker)),
+                }
+            }
+        }
         drop(state);
-        if waiting {
+        if answered {
             self.changed.notify_all();
         }
         wakers.into_iter().for_each(Waker::wake);
     }
 
-    /// Waits until `ask` has an answer; `None` once `within` is over.
-    pub(super) fn wait<T>(
-        &self,
-        within: Duration,
-        ask: impl Fn(&View<'_>) -> Option<T>,
-    ) -> Option<T> {
+    /// Waits for it; `None` once `within` is over.
+    pub(super) fn wait(&self, within: Duration, want: Want) -> Option<Met> {
         let deadline = Instant::now() + within;
         let mut state = self.lock();
         loop {
-            if let Some(answer) = ask(&state.view()) {
-                return Some(answer);
+            if let Some(met) = state.answer(want) {
+                return Some(met);
             }
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return None;
             }
-            state.waiting += 1;
+            state.threads.push(want);
             let (locked, _) =
                 self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner);
             state = locked;
-            state.waiting -= 1;
+            if let Some(at) = state.threads.iter().position(|other| *other == want) {
+                state.threads.swap_remove(at);
+            }
         }
     }
 
-    /// The same for a task, which is woken when there may be an answer.
-    pub(super) fn poll<T>(
-        &self,
-        context: &mut Context<'_>,
-        ask: impl Fn(&View<'_>) -> Option<T>,
-    ) -> Poll<T> {
+    /// The same for a task, which is woken when there is an answer.
+    pub(super) fn poll(&self, context: &mut Context<'_>, want: Want) -> Poll<Met> {
         let mut state = self.lock();
-        if let Some(answer) = ask(&state.view()) {
-            return Poll::Ready(answer);
+        if let Some(met) = state.answer(want) {
+            return Poll::Ready(met);
         }
-        if !state.wakers.iter().any(|waker| waker.will_wake(context.waker())) {
-            state.wakers.push(context.waker().clone());
+        let waker = context.waker();
+        let same = |(other, task): &(Want, Waker)| *other == want && task.will_wake(waker);
+        if !state.tasks.iter().any(same) {
+            state.tasks.push((want, waker.clone()));
         }
         Poll::Pending
     }
 }
 
 impl State {
-    fn view(&self) -> View<'_> {
-        View { seen: &self.seen, failed: self.failed, progress: self.progress, gone: self.gone }
+    /// Whether it is there, or never will be.
+    fn answer(&self, want: Want) -> Option<Met> {
+        let connections = self.seen.connections.len();
+        let met = match want {
+            Want::Connection => connections > 0,
+            Want::Received(bytes) => self.received >= bytes,
+            Want::Sent => self.progress.over,
+            Want::End => {
+                let at_end = self.at_end == connections && self.progress.done;
+                connections > 0 && (at_end || self.progress.idle)
+            }
+            Want::Gone => self.gone,
+        };
+        let hopeless = match want {
+            Want::Received(_) | Want::Sent => self.progress.idle || self.failed.is_some(),
+            Want::Connection | Want::End => self.failed.is_some(),
+            Want::Gone => false,
+        };
+        // Of one that fails to connect, that it failed comes first.
+        let failed = self.failed.filter(|_| want == Want::Connection).map(|(_, errno)| errno);
+        match (met, hopeless) {
+            (_, true) if failed.is_some() => Some(Met::InVain(failed)),
+            (true, _) => Some(Met::Yes),
+            (false, true) => Some(Met::InVain(failed)),
+            (false, false) => None,
+        }
     }
 
     fn connection(&mut self, number: usize) -> &mut Connection {
         let connections = &mut self.seen.connections;
+        if connections.is_empty() {
+            // Most have one; a listener's grow as lists do.
+            connections.reserve_exact(1);
+        }
         if connections.len() <= number {
             connections.resize_with(number + 1, Connection::default);
         }
@@ -288,13 +333,21 @@ impl Sink for &Shared {
             }
             _ => {}
         }
-        let keeps_times = self.keeps_times;
-        state.connection(number).note(at, event, keeps_times);
+        if let Event::Received(bytes, _) = &event {
+            state.received += bytes.len() as u64;
+        }
+        let (keeps_times, most_kept) = (self.keeps_times, self.most_kept);
+        let connection = state.connection(number);
+        let was_at_end = connection.is_at_end();
+        connection.note(at, event, keeps_times, most_kept);
+        if connection.is_at_end() && !was_at_end {
+            state.at_end += 1;
+        }
     }
 }
 
 impl Connection {
-    fn note(&mut self, at: Duration, event: Event<'_>, keeps_times: bool) {
+    fn note(&mut self, at: Duration, event: Event<'_>, keeps_times: bool, most_kept: usize) {
         match event {
             Event::Connected(_) => {}
             Event::Sent { bytes, due, done, .. } => {
@@ -306,7 +359,7 @@ impl Connection {
             Event::Dropped(_) => self.dropped += 1,
             Event::Received(bytes, from) => {
                 self.bytes_received += bytes.len() as u64;
-                let room = MOST_KEPT.saturating_sub(self.received.len());
+                let room = most_kept.saturating_sub(self.received.len());
                 self.received.extend_from_slice(&bytes[..bytes.len().min(room)]);
                 if let Some(from) = from {
                     self.datagrams.push((bytes.len(), from.as_socket()));

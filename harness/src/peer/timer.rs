@@ -7,7 +7,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::sys::POLL_GRAIN;
+use crate::sys::WAIT_GRAIN;
 
 /// How the times of a schedule are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,16 +82,19 @@ impl Timer {
         self.budget.refill(now);
         let affordable = self.budget.allows(self.margin);
         let spins = exact && self.timing == Timing::Precise && affordable;
-        let early = if spins { self.margin + POLL_GRAIN } else { Duration::ZERO };
+        let early = if spins { self.margin + WAIT_GRAIN } else { Duration::ZERO };
         let left = due.saturating_duration_since(now);
         if left > early {
             let asked = left.saturating_sub(early);
-            if poll(Some(asked)) {
+            if poll(Some(asked)) || !spins {
                 return;
             }
-            if spins {
-                self.learn(Instant::now().saturating_duration_since(now + asked));
+            let woken = Instant::now();
+            if woken + early < due {
+                // Nothing came, and yet it ended: a signal, or an event that nobody wanted.
+                return;
             }
+            self.learn(woken.saturating_duration_since(now + asked));
         }
         if spins {
             self.spin(due);

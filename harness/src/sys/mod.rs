@@ -6,18 +6,18 @@
 //! |---|---|
 //! | sockets, one system call a function, never retried | [`Socket`] and its methods |
 //! | messages | [`Socket::recv_msg`], [`Socket::send_msg`] with the types of `message` |
-//! | waiting | [`poll`], [`POLL_GRAIN`], [`select`], [`POLLIN`], [`POLLOUT`], [`CLOSED_ASKED`], [`CLOSED_SIGNS`], [`CLOSED_WAKES`], [`Waker`], [`sharpen_timers`] |
+//! | waiting | [`poll`], [`POLL_GRAIN`], [`select`], [`POLLIN`], [`POLLOUT`], [`CLOSED_ASKED`], [`CLOSED_SIGNS`], [`CLOSED_WAKES`], [`Waker`], [`Readiness`], [`WAIT_GRAIN`], [`sharpen_timers`] |
 //! | answers that differ in shape | [`CONNECTING`], [`CUT`] |
 //! | the connection table | [`ConnectionTable`], [`has_queued`] |
 //! | the machine | [`SYSTEM`], [`identify`], [`sysctl`], [`ephemeral_ports`], [`can_pair`], [`can_tell_unsent`], [`can_poll_errors`], [`can_list_connections`], [`can_isolate`], [`is_root`] |
 //! | a network of one's own | [`prepare_isolation`], [`isolate_thread`] |
 //! | threads in blocking calls | [`ThreadId`], [`current_thread_id`], [`is_blocked`], [`interrupt`], [`run_delay`], [`RunDelay`] |
 //! | programs | [`start_tree`] |
-//! | this process | [`process_id`], [`user_id`], [`group_id`], [`resident_memory`], [`open_descriptors`], [`thread_count`], [`unlink`] |
+//! | this process | [`process_id`], [`user_id`], [`group_id`], [`resident_memory`], [`open_descriptors`], [`descriptor_limit`], [`thread_count`], [`unlink`] |
 //! | numbers and layouts | [`option_number`], and the modules `address`, `layout` and `names` |
 //!
 //! What is the same everywhere stands once, beside the platforms, and asks those three modules for
-//! the rest: [`Address`], [`PollFd`], [`encode`] and its like, [`message_flag`] and its like,
+//! the rest: [`Address`], [`PollFd`], [`Ready`], [`encode`] and its like, [`message_flag`] and its like,
 //! [`can_kind`] and its like. What is POSIX stands once in `unix`.
 //!
 //! Every call answers what the system answered: `EINTR` and `EAGAIN` come back as they are, and
@@ -32,6 +32,7 @@ mod message;
 mod names;
 mod poll_fd;
 mod probe;
+mod readiness;
 #[cfg(unix)]
 mod unix;
 
@@ -59,3 +60,4 @@ pub use message::{Ancillary, Control, Credentials, Message, Received, Shutdown};
 pub use names::{event, event_names, level_number, message_flag, message_flag_names};
 pub use poll_fd::PollFd;
 pub use probe::{can_ipv6, can_kind};
+pub use readiness::Ready;

@@ -15,6 +15,7 @@ pub(super) mod options;
 mod poll;
 mod proc_net;
 mod process;
+mod readiness;
 pub(super) mod socket;
 mod table;
 mod tcp_info;
@@ -33,13 +34,14 @@ pub use poll::{
     sharpen_timers,
 };
 pub use process::start_tree;
+pub use readiness::{Readiness, WAIT_GRAIN};
 pub use table::{ConnectionTable, has_queued};
 pub use thread::{RunDelay, ThreadId, current_thread_id, interrupt, is_blocked, run_delay};
 
 use crate::errno::Errno;
 use crate::platform::System;
 pub use crate::sys::unix::{
-    RawSocket, Socket, group_id, is_root, process_id, select, unlink, user_id,
+    RawSocket, Socket, descriptor_limit, group_id, is_root, process_id, select, unlink, user_id,
 };
 use crate::sys::unix::{answer, count};
 use crate::sys::{Address, bytes};

@@ -34,16 +34,21 @@ pub fn poll(sockets: &mut [PollFd], timeout: Option<Duration>) -> Result<usize, 
         assert!(size_of::<PollFd>() == size_of::<libc::pollfd>());
         assert!(align_of::<PollFd>() == align_of::<libc::pollfd>());
     }
-    let timeout = timeout.map(|timeout| libc::timespec {
-        tv_sec: libc::time_t::try_from(timeout.as_secs()).unwrap_or(libc::time_t::MAX),
-        tv_nsec: timeout.subsec_nanos().into(),
-    });
+    let timeout = timeout.map(timespec);
     let limit = timeout.as_ref().map_or(std::ptr::null(), std::ptr::from_ref);
     let (at, len) = (sockets.as_mut_ptr().cast(), sockets.len() as libc::nfds_t);
     // SAFETY: PollFd has the layout of pollfd, there are `len` of them, and `limit` is null or
     // points to a timespec that outlives the call.
     let ready = answer(unsafe { libc::ppoll(at, len, limit, std::ptr::null()) })?;
     Ok(usize::try_from(ready).unwrap_or(0))
+}
+
+/// A timeout as the kernel takes it.
+pub(super) fn timespec(timeout: Duration) -> libc::timespec {
+    libc::timespec {
+        tv_sec: libc::time_t::try_from(timeout.as_secs()).unwrap_or(libc::time_t::MAX),
+        tv_nsec: timeout.subsec_nanos().into(),
+    }
 }
 
 /// prctl(2) `PR_SET_TIMERSLACK`: ends waits of this thread within a microsecond of their time

@@ -15,15 +15,18 @@ mod machine;
 pub(super) mod message;
 pub(super) mod names;
 pub(super) mod options;
-mod poll;
+pub(super) mod poll;
 pub(super) mod socket;
 mod table;
 #[cfg(test)]
 mod tests;
 mod thread;
 
+pub use super::readiness::Readiness;
 pub use super::unix::process::start_tree;
-pub use super::unix::{RawSocket, Socket, group_id, is_root, process_id, select, unlink, user_id};
+pub use super::unix::{
+    RawSocket, Socket, descriptor_limit, group_id, is_root, process_id, select, unlink, user_id,
+};
 pub use isolate::{can_isolate, isolate_thread, prepare_isolation};
 pub use machine::{
     can_list_connections, can_pair, can_poll_errors, can_tell_unsent, ephemeral_ports, identify,
@@ -31,7 +34,7 @@ pub use machine::{
 };
 pub use options::option_number;
 pub use poll::{
-    CLOSED_ASKED, CLOSED_SIGNS, CLOSED_WAKES, POLL_GRAIN, POLLIN, POLLOUT, Waker, poll,
+    CLOSED_ASKED, CLOSED_SIGNS, CLOSED_WAKES, POLL_GRAIN, POLLIN, POLLOUT, WAIT_GRAIN, Waker, poll,
     sharpen_timers,
 };
 pub use table::{ConnectionTable, has_queued};

@@ -5,13 +5,13 @@
 //! (`poll_nocancel` and `poll_callback` of `bsd/kern/sys_generic.c`), which explains what is
 //! different below.
 
-use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::time::Duration;
 
 use super::socket::{close_on_exec, set_nonblocking};
 use crate::errno::Errno;
 use crate::sys::PollFd;
-use crate::sys::unix::{RawSocket, answer};
+use crate::sys::unix::{RawSocket, Socket, answer};
 
 /// What to ask for where something can be received.
 pub const POLLIN: i16 = libc::POLLIN;
@@ -33,6 +33,21 @@ pub const CLOSED_WAKES: bool = false;
 
 /// What a timeout of [`poll`] is rounded up to.
 pub const POLL_GRAIN: Duration = Duration::from_millis(1);
+
+/// What a timeout of [`Readiness::wait`](crate::sys::Readiness::wait) is rounded up to: nothing,
+/// kevent(2) takes nanoseconds.
+pub const WAIT_GRAIN: Duration = Duration::ZERO;
+
+/// The socket as the crate polling takes it to add.
+pub(in crate::sys) fn raw_source(socket: &Socket) -> RawSocket {
+    socket.raw()
+}
+
+/// The socket as the crate polling takes it otherwise.
+pub(in crate::sys) fn borrowed(socket: &Socket) -> BorrowedFd<'_> {
+    // SAFETY: the socket is open for as long as it is borrowed: nobody waits for a closed one.
+    unsafe { BorrowedFd::borrow_raw(socket.raw()) }
+}
 
 /// poll(2): how many have events, 0 when the time is over. `None` waits without end. With no
 /// descriptor at all it sleeps.

@@ -38,3 +38,11 @@ pub fn group_id() -> u32 {
     // SAFETY: takes nothing and cannot fail.
     unsafe { libc::getgid() }
 }
+
+/// getrlimit(2) `RLIMIT_NOFILE`: how many descriptors this process may have open.
+pub fn descriptor_limit() -> Option<usize> {
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: the call writes an rlimit.
+    let told = unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit) };
+    (told == 0).then(|| usize::try_from(limit.rlim_cur).ok()).flatten()
+}

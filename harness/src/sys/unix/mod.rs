@@ -14,7 +14,7 @@ pub(super) mod socket;
 pub(super) mod tests;
 pub(super) mod time;
 
-pub use machine::{group_id, is_root, process_id, user_id};
+pub use machine::{descriptor_limit, group_id, is_root, process_id, user_id};
 pub use select::select;
 pub use socket::{RawSocket, Socket, unlink};
 

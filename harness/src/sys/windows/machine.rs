@@ -154,6 +154,11 @@ pub fn open_descriptors() -> usize {
     usize::try_from(count).unwrap_or(0)
 }
 
+/// How many handles a process may have: as many as there is memory for.
+pub fn descriptor_limit() -> Option<usize> {
+    None
+}
+
 /// How many threads this process has.
 pub fn thread_count() -> usize {
     // SAFETY: takes numbers only; the second is passed over.

@@ -13,7 +13,7 @@ mod machine;
 mod message;
 pub(super) mod names;
 mod options;
-mod poll;
+pub(super) mod poll;
 mod process;
 mod socket;
 mod table;
@@ -26,16 +26,17 @@ use std::sync::Once;
 
 use windows_sys::Win32::Networking::WinSock::{SOCKET_ERROR, WSADATA, WSAGetLastError, WSAStartup};
 
+pub use super::readiness::Readiness;
 pub use isolate::{can_isolate, isolate_thread, prepare_isolation};
 pub use machine::{
-    can_list_connections, can_pair, can_poll_errors, can_tell_unsent, ephemeral_ports, group_id,
-    identify, is_root, open_descriptors, process_id, resident_memory, sysctl, thread_count,
-    user_id,
+    can_list_connections, can_pair, can_poll_errors, can_tell_unsent, descriptor_limit,
+    ephemeral_ports, group_id, identify, is_root, open_descriptors, process_id, resident_memory,
+    sysctl, thread_count, user_id,
 };
 pub use options::option_number;
 pub use poll::{
-    CLOSED_ASKED, CLOSED_SIGNS, CLOSED_WAKES, POLL_GRAIN, POLLIN, POLLOUT, Waker, poll, select,
-    sharpen_timers,
+    CLOSED_ASKED, CLOSED_SIGNS, CLOSED_WAKES, POLL_GRAIN, POLLIN, POLLOUT, WAIT_GRAIN, Waker, poll,
+    select, sharpen_timers,
 };
 pub use process::start_tree;
 pub use socket::{RawSocket, Socket, unlink};

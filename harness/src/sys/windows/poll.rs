@@ -3,6 +3,7 @@
 //! Waits at most as long as asked, to the millisecond: Winsock knows no finer one.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::os::windows::io::BorrowedSocket;
 use std::time::Duration;
 
 use windows_sys::Win32::Media::timeBeginPeriod;
@@ -31,6 +32,21 @@ pub const CLOSED_WAKES: bool = false;
 
 /// What a timeout of [`poll`] is rounded up to.
 pub const POLL_GRAIN: Duration = Duration::from_millis(1);
+
+/// What a timeout of [`Readiness::wait`](crate::sys::Readiness::wait) is rounded up to: completion
+/// ports know whole milliseconds only.
+pub const WAIT_GRAIN: Duration = Duration::from_millis(1);
+
+/// The socket as the crate polling takes it to add.
+pub(in crate::sys) fn raw_source(socket: &Socket) -> std::os::windows::io::RawSocket {
+    socket.raw() as u64
+}
+
+/// The socket as the crate polling takes it otherwise.
+pub(in crate::sys) fn borrowed(socket: &Socket) -> BorrowedSocket<'_> {
+    // SAFETY: the socket is open for as long as it is borrowed: nobody waits for a closed one.
+    unsafe { BorrowedSocket::borrow_raw(raw_source(socket)) }
+}
 
 /// `WSAPoll`: how many have events, 0 when the time is over. `None` waits without end. It refuses
 /// to wait for no socket at all, so that is `Sleep`.
