@@ -280,7 +280,8 @@ mod tests {
 
     #[test]
     fn a_file_says_at_its_head_what_it_is_about() {
-        let text = "#:schema ../schema.json\n# One claim.\n#   Two  lines.\ntitle = \"A\"\n# Not this.\n";
+        let text =
+            "#:schema ../schema.json\n# One claim.\n#   Two  lines.\ntitle = \"A\"\n# Not this.\n";
         assert_eq!(about(text), "One claim. Two lines.");
         assert_eq!(about("title = \"A\"\n"), "");
     }

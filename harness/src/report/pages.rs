@@ -15,7 +15,8 @@ use cells::{are_alike, cell_names, cell_table};
 use text::{code, source_link, transcript};
 
 /// What every page begins with: by it a page that is nobody's any more is known.
-pub const MARK: &str = "<!-- Made by `sockdrill pages` from the scenario files and records. Do not edit. -->";
+pub const MARK: &str =
+    "<!-- Made by `sockdrill pages` from the scenario files and records. Do not edit. -->";
 
 /// One page.
 pub struct Page {
@@ -63,7 +64,12 @@ fn index(survey: &Survey, areas: &[&[Row<'_>]]) -> String {
         let _ = writeln!(text, "\n## [{area}]({area}.md)\n");
         for row in *rows {
             let link = format!("{area}.md#{}", row.name());
-            let _ = writeln!(text, "- [{}]({link}){}", escape(&row.first().title), differing(survey, row));
+            let _ = writeln!(
+                text,
+                "- [{}]({link}){}",
+                escape(&row.first().title),
+                differing(survey, row)
+            );
         }
     }
     text
@@ -103,7 +109,8 @@ fn push_claim(text: &mut String, survey: &Survey, row: &Row<'_>, root: &str) {
     push_transcript(text, survey, first);
     if row.claims.len() == 1 || are_alike(row) {
         if row.claims.len() > 1 {
-            let _ = writeln!(text, "The same in {} cells – {}.\n", row.claims.len(), cell_names(row));
+            let _ =
+                writeln!(text, "The same in {} cells – {}.\n", row.claims.len(), cell_names(row));
         }
         push_platforms(text, survey, first);
     } else {
@@ -159,7 +166,9 @@ fn otherwise(claim: &Claim, at: usize) -> String {
     let mut said = Vec::new();
     for (step, (answer, other)) in claim.steps.iter().zip(answers.iter().zip(others)) {
         match (answer, other) {
-            (Some(answer), other) if !other.as_deref().is_some_and(|it| cells::alike(it, answer)) => {
+            (Some(answer), other)
+                if !other.as_deref().is_some_and(|it| cells::alike(it, answer)) =>
+            {
                 said.push(format!("{} gives {}", code(&step.call), code(answer)));
             }
             _ => {}
@@ -175,7 +184,8 @@ fn push_reasons(text: &mut String, survey: &Survey, row: &Row<'_>) {
         for cell in row.claims.iter().map(|claim| &claim.cells[at]) {
             let Some(reason) = &cell.reason else { continue };
             let link = cell.link.as_ref().map(|link| format!(" (<{link}>)")).unwrap_or_default();
-            let line = format!("- {}, {}: {}{link}", column.name, cell.state.name(), escape(reason));
+            let line =
+                format!("- {}, {}: {}{link}", column.name, cell.state.name(), escape(reason));
             if !said.contains(&line) {
                 said.push(line);
             }

@@ -72,7 +72,10 @@ mod tests {
 
     #[rstest]
     #[case("udp(7)", "udp(7)")]
-    #[case("tokio-rs/mio#1174", "[tokio-rs/mio\\#1174](https://github.com/tokio-rs/mio/issues/1174)")]
+    #[case(
+        "tokio-rs/mio#1174",
+        "[tokio-rs/mio\\#1174](https://github.com/tokio-rs/mio/issues/1174)"
+    )]
     #[case("a/b#1: it bites", "[a/b\\#1](https://github.com/a/b/issues/1): it bites")]
     #[case("https://example.org/a", "<https://example.org/a>")]
     #[case("RFC 9293 section 3.6", "RFC 9293 section 3.6")]
