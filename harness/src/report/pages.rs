@@ -184,10 +184,10 @@ fn push_reasons(text: &mut String, survey: &Survey, row: &Row<'_>) {
         for cell in row.claims.iter().map(|claim| &claim.cells[at]) {
             let Some(reason) = &cell.reason else { continue };
             let link = cell.link.as_ref().map(|link| format!(" (<{link}>)")).unwrap_or_default();
-            let line =
+            let item =
                 format!("- {}, {}: {}{link}", column.name, cell.state.name(), escape(reason));
-            if !said.contains(&line) {
-                said.push(line);
+            if !said.contains(&item) {
+                said.push(item);
             }
         }
     }

@@ -42,11 +42,11 @@ pub fn cell_names(row: &Row<'_>) -> String {
             None => axes.push((name, vec![value])),
         }
     }
-    let axis = |(name, values): &(&str, Vec<&str>)| {
+    let told = |(name, values): &(&str, Vec<&str>)| {
         let values: Vec<String> = values.iter().map(|value| code(value)).collect();
         format!("{name} {}", values.join(", "))
     };
-    axes.iter().map(axis).collect::<Vec<String>>().join("; ")
+    axes.iter().map(told).collect::<Vec<String>>().join("; ")
 }
 
 /// The table.
