@@ -178,11 +178,8 @@ fn verb(entry: &Entry) -> Json {
     }
     let arguments = arguments(entry);
     match shorthand(entry) {
-        None => {
-            if let (Some(schema), Json::Object(arguments)) = (schema.as_object_mut(), arguments) {
-                schema.extend(arguments);
-            }
-        }
+        // The row of a matrix may give all of them.
+        None => schema["anyOf"] = json!([form::refer("reference"), arguments]),
         Some(mut alone) => {
             alone.push(arguments);
             schema["anyOf"] = Json::Array(alone);
@@ -309,7 +306,11 @@ fn socket() -> Json {
     let properties = json!({
         "kind": described(&format!("Address family and type: {kinds}."), form::refer("kind")),
         "blocking": described("Whether calls on it block, each on a thread of its own.", form::refer("truth")),
-        "options": described("Options, set before `bind`.", form::refer("options")),
+        // A row of the matrix may give all of them.
+        "options": described(
+            "Options, set before `bind`.",
+            json!({ "anyOf": [form::refer("reference"), form::refer("options")] }),
+        ),
         "nodelay": described("`TCP_NODELAY`: small segments are sent at once, without Nagle's algorithm.", form::refer("truth")),
         "bind": setting_up("bind", "The local address."),
         "listen": setting_up("bind", "The local address, on which it listens."),
