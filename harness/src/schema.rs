@@ -178,11 +178,8 @@ fn verb(entry: &Entry) -> Json {
     }
     let arguments = arguments(entry);
     match shorthand(entry) {
-        None => {
-            if let (Some(schema), Json::Object(arguments)) = (schema.as_object_mut(), arguments) {
-                schema.extend(arguments);
-            }
-        }
+        // The row of a matrix may give all of them.
+        None => schema["anyOf"] = json!([form::refer("reference"), arguments]),
         Some(mut alone) => {
             alone.push(arguments);
             schema["anyOf"] = Json::Array(alone);
