@@ -306,7 +306,10 @@ fn socket() -> Json {
     let properties = json!({
         "kind": described(&format!("Address family and type: {kinds}."), form::refer("kind")),
         "blocking": described("Whether calls on it block, each on a thread of its own.", form::refer("truth")),
-        "options": described("Options, set before `bind`.", form::refer("options")),
+        "options": described(
+            "Options, set before `bind`.",
+            json!({ "anyOf": [form::refer("reference"), form::refer("options")] }),
+        ),
         "nodelay": described("`TCP_NODELAY`: small segments are sent at once, without Nagle's algorithm.", form::refer("truth")),
         "bind": setting_up("bind", "The local address."),
         "listen": setting_up("bind", "The local address, on which it listens."),
