@@ -200,7 +200,7 @@ impl Job {
             Op::Close(_) => io::close(self),
             Op::Dup(_) => io::dup(self),
             Op::Unlink(_) => io::unlink(self),
-            Op::LocalAddr(_) => queries::local_addr(self),
+            Op::LocalAddr(op) => queries::local_addr(op, self),
             Op::PeerAddr(_) => queries::peer_addr(self),
             Op::Get(op) => queries::get(op, self),
             Op::Set(op) => queries::set(op, self),

@@ -241,6 +241,12 @@ impl Names {
                 sys::Address::from_abstract(&self.abstract_name(name, *length)?)
             }
             Address::Autobind => sys::Address::unnamed(),
+            Address::Altered { of, length, family } => {
+                let (live, path) = self.resolve(of, kind)?;
+                let live = live.map(|live| family.map_or(live, |family| live.with_family(family)));
+                let live = live.map(|live| length.map_or(live, |length| live.with_len(length)));
+                return Ok((live, path));
+            }
             Address::Unspecified => sys::Address::unspecified(),
         };
         Ok((Some(live), live.unix_path()))
@@ -340,7 +346,7 @@ impl Names {
 /// The address that the operation's arguments name.
 fn target(op: &Op) -> Option<&Address> {
     match op {
-        Op::Bind(op) => Some(&op.to),
+        Op::Bind(op) => Some(&op.to.0),
         Op::Connect(op) => Some(&op.to),
         Op::SendTo(op) => Some(&op.to),
         Op::SendMsg(op) => op.to.as_ref(),

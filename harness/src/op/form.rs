@@ -194,7 +194,18 @@ fn address_definition() -> Json {
         { "type": "string", "pattern": text, "examples": ["loopback:0", "any:0"] },
         longer("path", "A file in the run's own folder."),
         longer("abstract", "A name in the abstract namespace of `AF_UNIX` (Linux)."),
+        altered_definition(),
     ] })
+}
+
+/// An address with something wrong about it.
+fn altered_definition() -> Json {
+    let number = |what: &str, most: u16| json!({ "description": what, "type": "integer", "minimum": 0, "maximum": most });
+    json!({ "type": "object", "additionalProperties": false, "required": ["address"], "properties": {
+        "address": described("The address that it would be.", refer("address")),
+        "length": number("The length passed beside it, in bytes.", 256),
+        "family": number("The number in its `sa_family`.", u16::MAX),
+    } })
 }
 
 fn framing_definition() -> Json {

@@ -22,7 +22,7 @@ pub use entry::{ArgumentEntry, Entry, PATIENCE_KEYS, Patience};
 pub use lists::{Events, FdSets, MessageFlags, NewNames, Payloads, Sizes, SocketNames};
 pub use program::{CommandLine, Endpoint, PORT, Ready};
 pub use settings::{OptionId, Settings, read_settings};
-pub use word::{How, Label, NewName, Number, Size, StateName};
+pub use word::{How, Label, LocalAddress, NewName, Number, Size, StateName};
 
 use crate::address::Address;
 use crate::frame::Framing;
@@ -162,7 +162,7 @@ operations! {
     /// Gives the socket a local address.
     bind => Bind, calls "bind(2)", short "to", example [r#"{ fresh.bind = "loopback:0" }"#] {
         /// The address. Port 0 lets the system choose a free one.
-        to: Address,
+        to: LocalAddress,
     }
 
     /// Makes the socket one that accepts connections.
@@ -351,8 +351,11 @@ operations! {
     }
 
     /// Asks for the local address.
-    local_addr => LocalAddr, calls "getsockname(2)", gives [Address],
-        example [r#"{ conn.local_addr = {}, expect = { address = "server" } }"#] {}
+    local_addr => LocalAddr, calls "getsockname(2)", gives [Address, Len],
+        example [r#"{ conn.local_addr = {}, expect = { address = "server" } }"#] {
+        /// The size of the buffer for the address. Told is then how long the system says it is.
+        room: Option<Size>,
+    }
 
     /// Asks for the peer's address.
     peer_addr => PeerAddr, calls "getpeername(2)", gives [Address],
@@ -365,6 +368,8 @@ operations! {
         option: OptionId,
         /// One field of an option that is a record, such as `tcpi_data_segs_out` of `TCP_INFO`.
         field: Option<Label>,
+        /// The size of the buffer for the value; as large as the value where not given.
+        room: Option<Size>,
     }
 
     /// Sets options, in the order written.
