@@ -100,6 +100,14 @@ impl Threaded {
         self.join().map(|()| Some(returned))
     }
 
+    /// Sends the thread a signal, and leaves it to what comes of that.
+    pub fn signal(&self, restart: bool) -> Result<(), CannotLook> {
+        let thread = self.shared.lock().calling;
+        thread.map_or(Ok(()), |thread| sys::signal_thread(thread, restart)).map_err(|errno| {
+            CannotLook(format!("a thread cannot be sent a signal: {}", errno.name()))
+        })
+    }
+
     fn join(&mut self) -> Result<(), CannotLook> {
         let joined = self.thread.take().map_or(Ok(()), JoinHandle::join);
         joined.map_err(|_| CannotLook("a blocking call panicked".to_owned()))

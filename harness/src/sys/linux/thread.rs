@@ -63,7 +63,12 @@ pub fn interrupt(thread: ThreadId, _socket: Option<&Socket>) -> Result<(), Errno
     // SIGURG and its like are ignored by default and would interrupt nothing. The first real-time
     // signals are the C library's and, by custom, those of debuggers and Java.
     let signal = libc::SIGRTMIN() + 5;
-    HANDLER.call_once(|| install(signal));
+    HANDLER.call_once(|| install(signal, 0));
+    tell(thread, signal)
+}
+
+/// tgkill(2) with a signal that has a handler.
+pub(super) fn tell(thread: ThreadId, signal: libc::c_int) -> Result<(), Errno> {
     let ThreadId(id) = thread;
     // SAFETY: takes numbers only; the signal has a handler, so it ends nothing.
     let returned = unsafe { libc::syscall(libc::SYS_tgkill, libc::getpid(), id, signal) };
