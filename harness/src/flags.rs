@@ -65,7 +65,7 @@ pub const EVENTS: [&str; 13] = [
 /// The sets of select(2), in the order of its arguments.
 pub const SETS: [&str; 3] = ["readfds", "writefds", "exceptfds"];
 
-/// Every event of epoll_wait(2), then every flag of epoll_ctl(2).
+/// Every event of `epoll_wait(2)`, then every flag of `epoll_ctl(2)`.
 pub const EPOLL: [&str; 15] = [
     "EPOLLIN",
     "EPOLLPRI",

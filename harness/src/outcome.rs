@@ -50,7 +50,7 @@ pub enum Field {
     Events,
     /// The sets in which select left the socket.
     Sets,
-    /// What epoll_wait told, in its order: `conn EPOLLIN|EPOLLOUT`.
+    /// What `epoll_wait` told, in its order: `conn EPOLLIN|EPOLLOUT`.
     Ready,
     /// Message flags on return.
     Flags,

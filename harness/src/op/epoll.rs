@@ -1,4 +1,4 @@
-//! What epoll_ctl(2) is given: what to do, and events.
+//! What `epoll_ctl(2)` is given: what to do, and events.
 
 use serde_json::Value as Json;
 
@@ -13,7 +13,7 @@ use crate::scenario::{Node, Reader};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EpollEvents(pub Vec<&'static str>);
 
-/// What epoll_ctl(2) does.
+/// What `epoll_ctl(2)` does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EpollAction {
     /// `EPOLL_CTL_ADD`.

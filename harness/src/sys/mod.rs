@@ -12,7 +12,7 @@
 //! | the connection table | [`ConnectionTable`], [`has_queued`] |
 //! | the machine | [`SYSTEM`], [`identify`], [`sysctl`], [`ephemeral_ports`], [`can_pair`], [`can_tell_unsent`], [`can_poll_errors`], [`can_list_connections`], [`can_epoll`], [`can_signal`], [`can_isolate`], [`is_root`] |
 //! | a network of one's own | [`prepare_isolation`], [`isolate_thread`] |
-//! | threads in blocking calls | [`ThreadId`], [`current_thread_id`], [`is_blocked`], [`interrupt`], [`signal_thread`], [`watching_sigpipe`], [`run_delay`], [`RunDelay`] |
+//! | threads in blocking calls | [`ThreadId`], [`current_thread_id`], [`is_blocked`], [`interrupt`], [`signal_thread`], [`signals_handled`], [`watching_sigpipe`], [`run_delay`], [`RunDelay`] |
 //! | programs | [`start_tree`] |
 //! | this process | [`process_id`], [`user_id`], [`group_id`], [`resident_memory`], [`open_descriptors`], [`thread_count`], [`unlink`] |
 //! | numbers and layouts | [`option_number`], and the modules `address`, `layout` and `names` |

@@ -41,13 +41,13 @@ pub fn can_epoll() -> Result<(), String> {
     Ok(())
 }
 
-/// epoll_create1(2), close-on-exec.
+/// `epoll_create1(2)`, close-on-exec.
 pub fn epoll_create() -> Result<Socket, Errno> {
     // SAFETY: takes a number only.
     answer(unsafe { libc::epoll_create1(libc::EPOLL_CLOEXEC) }).map(Socket::from_raw)
 }
 
-/// epoll_ctl(2): the socket is told of by `number`.
+/// `epoll_ctl(2)`: the socket is told of by `number`.
 pub fn epoll_control(
     instance: &Socket,
     action: i32,
@@ -63,7 +63,7 @@ pub fn epoll_control(
     answer(unsafe { libc::epoll_ctl(instance.raw(), action, watched, &raw mut event) }).map(drop)
 }
 
-/// epoll_wait(2) without waiting: the numbers of what is ready, with their events.
+/// `epoll_wait(2)` without waiting: the numbers of what is ready, with their events.
 pub fn epoll_wait(
     instance: &Socket,
     maxevents: i32,

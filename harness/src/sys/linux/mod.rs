@@ -38,7 +38,7 @@ pub use poll::{
     sharpen_timers,
 };
 pub use process::start_tree;
-pub use signal::{can_signal, signal_thread, watching_sigpipe};
+pub use signal::{can_signal, signal_thread, signals_handled, watching_sigpipe};
 pub use table::{ConnectionTable, has_queued};
 pub use thread::{RunDelay, ThreadId, current_thread_id, interrupt, is_blocked, run_delay};
 

@@ -3,6 +3,7 @@
 //! Never ends a thread or a process.
 
 use std::sync::Once;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::thread::{ThreadId, tell};
 use crate::errno::Errno;
@@ -13,15 +14,33 @@ pub fn can_signal() -> Result<(), String> {
     Ok(())
 }
 
-/// tgkill(2) with a signal whose handler does nothing: a blocking call ends with `EINTR`, or with
+/// How many signals of [`signal_thread`] threads have handled, by the thread's number.
+static HANDLED: [AtomicU32; 1024] = [const { AtomicU32::new(0) }; 1024];
+
+fn slot(id: libc::pid_t) -> &'static AtomicU32 {
+    &HANDLED[usize::try_from(id).unwrap_or(0) % HANDLED.len()]
+}
+
+extern "C" fn count(_signal: libc::c_int) {
+    // SAFETY: takes nothing and cannot fail.
+    slot(unsafe { libc::gettid() }).fetch_add(1, Ordering::Release);
+}
+
+/// Changes once the thread has handled a signal of [`signal_thread`]. One thread in 1024 shares the
+/// number with this one.
+pub fn signals_handled(thread: ThreadId) -> u32 {
+    slot(thread.0).load(Ordering::Acquire)
+}
+
+/// tgkill(2) with a signal whose handler does nothing that the call could see: a blocking call ends with `EINTR`, or with
 /// `restart`, for which the handler has `SA_RESTART`, may be made again by the kernel.
 pub fn signal_thread(thread: ThreadId, restart: bool) -> Result<(), Errno> {
     static HANDLERS: Once = Once::new();
     // Those after the one of `interrupt`.
     let (plain, restarting) = (libc::SIGRTMIN() + 6, libc::SIGRTMIN() + 7);
     HANDLERS.call_once(|| {
-        install(plain, 0);
-        install(restarting, libc::SA_RESTART);
+        install(plain, count, 0);
+        install(restarting, count, libc::SA_RESTART);
     });
     tell(thread, if restart { restarting } else { plain })
 }

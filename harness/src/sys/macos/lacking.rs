@@ -54,6 +54,11 @@ pub fn signal_thread(_thread: ThreadId, _restart: bool) -> Result<(), Errno> {
     Err(Errno::ENOSYS)
 }
 
+/// Never changes.
+pub fn signals_handled(_thread: ThreadId) -> u32 {
+    0
+}
+
 /// Makes the call; no signal is seen.
 pub fn watching_sigpipe<T>(call: impl FnOnce() -> T) -> (T, bool) {
     (call(), false)

@@ -28,7 +28,7 @@ pub use super::unix::{RawSocket, Socket, group_id, is_root, process_id, select, 
 pub use isolate::{can_isolate, isolate_thread, prepare_isolation};
 pub use lacking::{
     EPOLL_ADD, EPOLL_DELETE, EPOLL_MODIFY, can_epoll, can_signal, epoll_control, epoll_create,
-    epoll_wait, signal_thread, watching_sigpipe,
+    epoll_wait, signal_thread, signals_handled, watching_sigpipe,
 };
 pub use machine::{
     can_list_connections, can_pair, can_poll_errors, can_tell_unsent, ephemeral_ports, identify,
