@@ -91,7 +91,7 @@ pub fn recv_msg(op: &RecvMsg, job: &Job) -> Result<Attempt, CannotLook> {
 /// What came is asked what it is: the sender chose its kind, and whether calls on it block.
 fn arrived(socket: Socket, job: &Job) -> Result<Opened, CannotLook> {
     let blocking = socket.is_blocking().map_err(|errno| CannotLook(errno.name().into_owned()))?;
-    let kind = socket.kind().unwrap_or(job.kind);
+    let kind = Some(socket.kind().unwrap_or(job.kind));
     let remote = socket.peer_addr().ok();
     Ok(Opened { socket, kind, blocking, remote })
 }

@@ -67,6 +67,7 @@ impl Names {
         let id = action.socket.id;
         let own_kind = match &*action.op {
             Op::Open(open) => open.kind,
+            Op::SocketOf(_) | Op::EpollCreate(_) => Kind::Tcp4,
             _ => self.slot(id)?.kind.unwrap_or(Kind::Tcp4),
         };
         let (to, path) = match target(&action.op) {
@@ -120,7 +121,9 @@ impl Names {
         let Some(slot) = self.slots.get_mut(usize::from(job.socket_id.0)) else { return };
         match (&*job.op, answer.end) {
             (Op::Connect(_) | Op::Bind(_), End::Ok) => slot.local = None,
-            (Op::Close(_), _) => slot.socket = None,
+            (Op::Close(close), _) => {
+                slot.socket = (close.stale == Some(true)).then(|| Arc::new(Socket::never_open()));
+            }
             (Op::StartProgram(_), _) => {
                 slot.program.clone_from(&job.program);
                 slot.local = answer.address;
@@ -132,7 +135,7 @@ impl Names {
     /// Gives the new sockets of an operation their names.
     pub fn open(&mut self, job: &Job, opened: Vec<Opened>) -> Result<(), CannotLook> {
         let mut ids: Vec<SocketId> = Vec::new();
-        if matches!(&*job.op, Op::Open(_) | Op::Pair(_)) {
+        if matches!(&*job.op, Op::Open(_) | Op::Pair(_) | Op::SocketOf(_) | Op::EpollCreate(_)) {
             ids.push(job.socket_id);
         }
         job.op.visit(&mut |used| {
@@ -145,7 +148,7 @@ impl Names {
             let slot = slot.ok_or_else(|| CannotLook("a name without a slot".to_owned()))?;
             *slot = Slot {
                 socket: Some(Arc::new(new.socket)),
-                kind: Some(new.kind),
+                kind: new.kind,
                 blocking: new.blocking,
                 local: None,
                 remote: new.remote,
@@ -176,6 +179,12 @@ impl Names {
         if let Some(slot) = self.slots.get_mut(usize::from(name.id.0)) {
             slot.remote = to.copied();
         }
+    }
+
+    /// The name of that number.
+    pub fn text(&self, id: u64) -> &str {
+        let text = usize::try_from(id).ok().and_then(|index| self.texts.get(index));
+        text.map_or("somebody", String::as_str)
     }
 
     /// Every open socket but those of `others`, with its kind.

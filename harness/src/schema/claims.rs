@@ -147,6 +147,10 @@ fn claim(field: Field) -> Json {
             "The sets in which select left the socket: just these, or some.",
             names(&form::refer("sets")),
         ),
+        Field::Ready => described(
+            "What epoll_wait told, in its order: the socket's name, then its events.",
+            json!({ "type": "array", "items": form::text(), "examples": [["conn EPOLLIN|EPOLLOUT"]] }),
+        ),
         Field::Flags => described(
             "Message flags on return: just these, or some.",
             names(&form::refer("message-flags")),
