@@ -8,6 +8,8 @@
 
 mod blocking;
 mod conditions;
+mod control;
+mod groups;
 mod io;
 mod job;
 mod lacks;

@@ -5,6 +5,7 @@
 //! says what the operation does, which call it makes, what its answer tells, and its arguments.
 //! Nothing here makes a call.
 
+mod ancillary;
 mod argument;
 mod entry;
 pub mod form;
@@ -17,6 +18,7 @@ mod word;
 
 use std::time::Duration;
 
+pub use ancillary::ControlMessages;
 pub use argument::{Argument, Fields, Word};
 pub use entry::{ArgumentEntry, Entry, PATIENCE_KEYS, Patience};
 pub use lists::{Events, FdSets, MessageFlags, NewNames, Payloads, Sizes, SocketNames};
@@ -240,6 +242,8 @@ operations! {
         fds: Option<SocketNames>,
         /// Whether to pass the harness's own process, user and group (`SCM_CREDENTIALS`).
         credentials: Option<bool>,
+        /// Other control messages.
+        control: Option<ControlMessages>,
         /// `MSG_*` flags.
         flags: Option<MessageFlags>,
     }
