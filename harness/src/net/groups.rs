@@ -18,7 +18,7 @@ pub fn stays_here(op: &Op, socket: &Socket, to: &Address) -> Result<(), CannotLo
     let sends = matches!(op, Op::Connect(_) | Op::SendTo(_) | Op::SendMsg(_));
     let ip = to.as_socket().map(|to| to.ip().to_canonical());
     let Some(ip) = ip.filter(|ip| sends && ip.is_multicast()) else { return Ok(()) };
-    if !by_loopback(socket, ip) {
+    if !is_interface_local(ip) && !by_loopback(socket, ip) {
         let how =
             if ip.is_ipv4() { "IP_MULTICAST_IF = \"127.0.0.1\"" } else { "IPV6_MULTICAST_IF = 1" };
         return Err(CannotLook(format!("{ip} may be beyond loopback: set {how} first")));
@@ -27,6 +27,11 @@ pub fn stays_here(op: &Op, socket: &Socket, to: &Address) -> Result<(), CannotLo
         return Err(CannotLook(format!("{ip} by another interface than loopback")));
     }
     Ok(())
+}
+
+/// Whether no system ever lets it leave the machine: RFC 4291 section 2.7, scope 1.
+fn is_interface_local(ip: IpAddr) -> bool {
+    matches!(ip, IpAddr::V6(ip) if ip.segments()[0] & 0xf == 1)
 }
 
 /// Whether the socket sends to groups by way of loopback.
