@@ -3,7 +3,7 @@
 //! A name without a number here, a question that the system has no call for. What a call answers
 //! when it is made is not foreseen.
 
-use crate::op::{Get, MessageFlags, Numbered, Op, OptionId, SocketOf, Wait};
+use crate::op::{ControlMessages, Get, MessageFlags, Numbered, Op, OptionId, SocketOf, Wait};
 use crate::option::{Shape, SocketOption};
 use crate::sys;
 
@@ -13,7 +13,7 @@ pub fn lacks(op: &Op) -> Option<String> {
         Op::Send(op) => flags(op.flags.as_ref())
             .or_else(|| op.sigpipe.filter(|told| *told).and_then(|_| sys::can_signal().err())),
         Op::SendTo(op) => flags(op.flags.as_ref()),
-        Op::SendMsg(op) => flags(op.flags.as_ref()),
+        Op::SendMsg(op) => flags(op.flags.as_ref()).or_else(|| control(op.control.as_ref())),
         Op::Recv(op) => flags(op.flags.as_ref()),
         Op::Peek(op) => flags(op.flags.as_ref()),
         Op::RecvFrom(op) => flags(op.flags.as_ref()),
@@ -76,6 +76,14 @@ fn wait(op: &Wait) -> Option<String> {
 fn flags(names: Option<&MessageFlags>) -> Option<String> {
     let names = names.map(|names| names.0.as_slice()).unwrap_or_default();
     unknown(names, |name| sys::message_flag(name).is_some())
+}
+
+/// A control message has the number of the option of its name.
+fn control(messages: Option<&ControlMessages>) -> Option<String> {
+    let mut messages = messages?.0.iter();
+    messages.find_map(|(message, _)| {
+        unknown(&[message.name], |name| sys::option_number(name).is_some())
+    })
 }
 
 fn option(id: OptionId) -> Option<String> {

@@ -8,7 +8,9 @@
 
 mod blocking;
 mod conditions;
+mod control;
 mod epoll;
+mod groups;
 mod io;
 mod job;
 mod lacks;

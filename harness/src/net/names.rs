@@ -11,6 +11,7 @@ use std::sync::Arc;
 use tempfile::TempDir;
 
 use super::Opened;
+use super::groups::stays_here;
 use super::job::{Answer, Job, Sofar};
 use super::peers::PeerProgress;
 use crate::address::{Address, Host, Port};
@@ -99,6 +100,9 @@ impl Names {
             }
         }
         let slot = self.slot(id)?;
+        if let (Some(socket), Some(to), true) = (&slot.socket, &to, !own_kind.is_tcp()) {
+            stays_here(&action.op, socket, to)?;
+        }
         Ok(Job {
             op: Arc::clone(&action.op),
             socket_id: id,

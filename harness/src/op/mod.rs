@@ -8,6 +8,7 @@
 #[macro_use]
 mod operations;
 
+mod ancillary;
 mod argument;
 mod entry;
 mod epoll;
@@ -23,6 +24,7 @@ mod word;
 
 use std::time::Duration;
 
+pub use ancillary::ControlMessages;
 pub use argument::{Argument, Fields, Word};
 pub use entry::{ArgumentEntry, Entry, PATIENCE_KEYS, Patience};
 pub use epoll::{EpollAction, EpollEvents};
@@ -156,6 +158,8 @@ operations! {
         fds: Option<SocketNames>,
         /// Whether to pass the harness's own process, user and group (`SCM_CREDENTIALS`).
         credentials: Option<bool>,
+        /// Other control messages.
+        control: Option<ControlMessages>,
         /// `MSG_*` flags.
         flags: Option<MessageFlags>,
     }

@@ -145,7 +145,8 @@ fn check_path(address: Address, span: Span, reader: &mut Reader<'_>) -> Option<A
     None
 }
 
-/// The host of that name or number; the error is an address that is not of this machine.
+/// The host of that name or number; the error is an address that is neither of this machine nor a
+/// group. That what is sent to a group stays here, `net` makes sure.
 fn host(text: &str) -> Option<Result<Host, IpAddr>> {
     let bracketed = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
     let ip = match (text, bracketed) {
@@ -154,7 +155,7 @@ fn host(text: &str) -> Option<Result<Host, IpAddr>> {
         (_, Some(v6)) => IpAddr::V6(v6.parse::<Ipv6Addr>().ok()?),
         (v4, None) => IpAddr::V4(v4.parse::<Ipv4Addr>().ok()?),
     };
-    Some(if is_local(ip) { Ok(Host::Ip(ip)) } else { Err(ip) })
+    Some(if is_local(ip) || ip.to_canonical().is_multicast() { Ok(Host::Ip(ip)) } else { Err(ip) })
 }
 
 fn is_local(ip: IpAddr) -> bool {
@@ -188,7 +189,7 @@ fn inet_address(text: &str, span: Span, whose: Whose, reader: &mut Reader<'_>) -
         Some(Err(ip)) => {
             let message = format!("{ip} is not on this machine");
             let help = match whose {
-                Whose::Ours => "scenarios talk to loopback only: 127.0.0.0/8 or [::1]",
+                Whose::Ours => "scenarios talk to loopback only: 127.0.0.0/8 or [::1], and to a group such as 239.255.0.1",
                 Whose::OursOrNobodys => {
                     "bind to loopback or to what is nobody's: 192.0.2.1, 224.0.0.1, [2001:db8::1]"
                 }
