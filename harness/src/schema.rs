@@ -58,7 +58,8 @@ pub fn schema() -> Json {
             "step": {
                 "description": "The steps, one after the other.",
                 "type": "array", "minItems": 1, "maxItems": MAX_STEPS,
-                "items": form::refer("step"),
+                // A row of the matrix may hold a whole step: `"$call.step"`.
+                "items": { "anyOf": [form::refer("step"), form::refer("reference")] },
             },
         },
         "definitions": definitions(),

@@ -303,6 +303,7 @@ pub fn shutdown(op: &Shutdown, job: &Job) -> Result<Attempt, CannotLook> {
         How::Read => sys::Shutdown::Read,
         How::Write => sys::Shutdown::Write,
         How::Both => sys::Shutdown::Both,
+        How::Number(number) => sys::Shutdown::Number(number),
     };
     Ok(Attempt::of(job.open_socket()?.shutdown(how)))
 }

@@ -47,6 +47,8 @@ pub enum How {
     Write,
     /// `SHUT_RDWR`.
     Both,
+    /// A number as it is, to see what the system makes of one that means nothing.
+    Number(i32),
 }
 
 /// A connection state; `none` where the system's table has no such connection.
@@ -291,13 +293,16 @@ impl How {
 }
 
 impl Word for How {
-    const FORM: &'static str = "SHUT_RD, SHUT_WR or SHUT_RDWR";
+    const FORM: &'static str = "SHUT_RD, SHUT_WR or SHUT_RDWR, or any whole number";
 
     fn schema() -> Json {
-        form::words(&How::words())
+        serde_json::json!({ "anyOf": [form::words(&How::words()), form::refer("number")] })
     }
 
     fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<How> {
+        if node.is_integer() {
+            return Number::read(node, reader).map(|number| How::Number(number.0));
+        }
         read_choice(node, reader, "direction", &How::words(), How::from_name)
     }
 
@@ -306,6 +311,7 @@ impl Word for How {
             How::Read => "SHUT_RD",
             How::Write => "SHUT_WR",
             How::Both => "SHUT_RDWR",
+            How::Number(number) => return number.to_string(),
         };
         word.to_owned()
     }

@@ -17,25 +17,8 @@ pub enum Shutdown {
     Write,
     /// `SHUT_RDWR`; `SD_BOTH` on Windows.
     Both,
-}
-
-impl Shutdown {
-    /// Every value, in the order of its number.
-    pub const ALL: [Shutdown; 3] = [Shutdown::Read, Shutdown::Write, Shutdown::Both];
-
-    /// `SHUT_RD`, `SHUT_WR` or `SHUT_RDWR`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Shutdown::Read => "SHUT_RD",
-            Shutdown::Write => "SHUT_WR",
-            Shutdown::Both => "SHUT_RDWR",
-        }
-    }
-
-    /// The value of that name.
-    pub fn from_name(name: &str) -> Option<Shutdown> {
-        Shutdown::ALL.into_iter().find(|how| how.name() == name)
-    }
+    /// This number, whatever the system makes of it.
+    Number(i32),
 }
 
 /// `struct ucred`: who sent a message, or who is at the other end.

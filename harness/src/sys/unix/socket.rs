@@ -123,6 +123,7 @@ impl Socket {
             Shutdown::Read => libc::SHUT_RD,
             Shutdown::Write => libc::SHUT_WR,
             Shutdown::Both => libc::SHUT_RDWR,
+            Shutdown::Number(number) => number,
         };
         // SAFETY: takes numbers only.
         answer(unsafe { libc::shutdown(self.raw(), how) }).map(drop)

@@ -139,6 +139,7 @@ impl Socket {
             Shutdown::Read => ws::SD_RECEIVE,
             Shutdown::Write => ws::SD_SEND,
             Shutdown::Both => ws::SD_BOTH,
+            Shutdown::Number(number) => number,
         };
         // SAFETY: takes numbers only.
         answer(unsafe { ws::shutdown(self.raw(), how) }).map(drop)
