@@ -1,3 +1,5 @@
+//! The pages of a survey made by hand.
+
 use insta::assert_snapshot;
 
 use super::*;
