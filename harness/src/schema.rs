@@ -142,7 +142,7 @@ fn step() -> Json {
         "level" => {
             described("How binding this claim is; the file's level where not given.", level())
         }
-        "known" => claims::known(),
+        "known" => json!({ "anyOf": [claims::known(), form::refer("reference")] }),
         _ => described("Why systems act so.", form::text()),
     };
     let properties: Map<String, Json> =
@@ -153,7 +153,8 @@ fn step() -> Json {
         "minProperties": 1,
         "propertyNames": form::names_but(&RESERVED),
         "properties": properties,
-        "additionalProperties": form::refer("operation"),
+        // An operation as a whole may come from a row of the matrix.
+        "additionalProperties": { "anyOf": [form::refer("operation"), form::refer("reference")] },
         "x-tombi-additional-key-label": "socket",
     })
 }

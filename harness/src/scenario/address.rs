@@ -189,7 +189,9 @@ fn inet_address(text: &str, span: Span, whose: Whose, reader: &mut Reader<'_>) -
         Some(Err(ip)) => {
             let message = format!("{ip} is not on this machine");
             let help = match whose {
-                Whose::Ours => "scenarios talk to loopback only: 127.0.0.0/8 or [::1], and to a group such as 239.255.0.1",
+                Whose::Ours => {
+                    "scenarios talk to loopback only: 127.0.0.0/8 or [::1], and to a group such as 239.255.0.1"
+                }
                 Whose::OursOrNobodys => {
                     "bind to loopback or to what is nobody's: 192.0.2.1, 224.0.0.1, [2001:db8::1]"
                 }
