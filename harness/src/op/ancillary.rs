@@ -28,7 +28,8 @@ impl Word for ControlMessages {
             .iter()
             .map(|message| (message.name.to_owned(), form::option_value(message)));
         let properties: Map<String, Json> = named.collect();
-        json!({ "type": "object", "additionalProperties": false, "minProperties": 1, "properties": properties })
+        let table = json!({ "type": "object", "additionalProperties": false, "minProperties": 1, "properties": properties });
+        json!({ "anyOf": [table, form::refer("reference")] })
     }
 
     fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<ControlMessages> {
