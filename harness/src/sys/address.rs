@@ -71,6 +71,7 @@ impl Address {
 
     /// The same bytes with another number in `sa_family`.
     #[must_use]
+    #[allow(clippy::useless_conversion, reason = "calls take a family as 16 bits on Windows alone")]
     pub fn with_family(mut self, family: u16) -> Address {
         self.bytes[..PATH].copy_from_slice(&head(family.into(), self.len));
         self
