@@ -34,7 +34,7 @@ pub fn definitions() -> Vec<(&'static str, Json)> {
         ("kind", words(&Kind::ALL.map(Kind::name))),
         ("address", address_definition()),
         ("payload", payload_definition()),
-        ("payloads", list(&payload())),
+        ("payloads", payloads_definition()),
         ("hex", hex_definition()),
         ("framing", framing_definition()),
         ("message-flags", list(&words(&flags::MESSAGE))),
@@ -229,6 +229,16 @@ fn payload_definition() -> Json {
         text(),
         { "type": "object", "additionalProperties": false, "minProperties": 1, "properties": bytes },
         { "type": "array", "items": payload() },
+    ] })
+}
+
+fn payloads_definition() -> Json {
+    json!({ "anyOf": [
+        list(&payload()),
+        { "type": "object", "additionalProperties": false, "required": ["count", "data"], "properties": {
+            "count": described("How many of the same.", refer("size")),
+            "data": payload(),
+        } },
     ] })
 }
 
