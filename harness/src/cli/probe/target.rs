@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use sockdrill::op::{CommandLine, Ready};
+use sockdrill::op::Ready;
 use sockdrill::payload::Payload;
 use sockdrill::program::{Program, Start};
 use sockdrill::run::Cancel;
@@ -46,11 +46,8 @@ impl Target {
             (true, Some((message, _))) => Ready::Answers(Payload::Bytes(message.clone())),
             (true | false, _) => Ready::Accepts,
         };
-        let start = Start {
-            run: CommandLine(command.0.clone()),
-            at: args.connect,
-            ready: args.ready.clone().unwrap_or(asked),
-        };
+        let ready = args.ready.clone().unwrap_or(asked);
+        let start = Start::new(&command.0, args.connect, Some(&ready));
         let (program, at) = begin(&start, args.timeout, cancel)?;
         let (within, cancel) = (args.timeout, cancel.clone());
         Ok(Target { at, started: Some(Started { start, program, within, cancel }) })

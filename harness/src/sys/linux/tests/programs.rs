@@ -4,15 +4,15 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use crate::op::{CommandLine, Ready};
+use crate::op::Ready;
 use crate::program::{Program, ProgramError, Start, kill_all};
 
 /// Longer than any test waits for anything.
 const LIMIT: Duration = Duration::from_secs(20);
 
 fn shell(script: &str, ready: Ready) -> Program {
-    let run = CommandLine(vec!["sh".into(), "-c".into(), script.into()]);
-    Program::start(Start { run, at: None, ready }).expect("a shell")
+    let run = ["sh", "-c", script].map(str::to_owned);
+    Program::start(Start::new(&run, None, Some(&ready))).expect("a shell")
 }
 
 /// Looks until `found` finds something.
