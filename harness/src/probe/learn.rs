@@ -19,13 +19,13 @@ use crate::suite::{Judged, Options, judge};
 use crate::trace::Broken;
 
 /// An answer of which nothing more comes for so long is over.
-const SILENCE: Duration = Duration::from_millis(250);
+pub(super) const SILENCE: Duration = Duration::from_millis(250);
 
 /// More parts than an answer has that is worth comparing.
 const MOST_PARTS: usize = 64;
 
 /// More of an answer is not compared: it stands in every file.
-const COMPARED: usize = 32 << 10;
+pub(super) const COMPARED: usize = 32 << 10;
 
 /// What the user says of an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -172,7 +172,7 @@ fn manner(profile: &Profile, ear: &Ear<'_>) -> Result<Manner, Unheard> {
     })
 }
 
-fn data(outcome: &Outcome) -> &[u8] {
+pub(super) fn data(outcome: &Outcome) -> &[u8] {
     match outcome.fact(Field::Data) {
         Some(Fact::Data(data)) => data,
         _ => &[],
@@ -191,19 +191,26 @@ fn run(profile: &Profile, steps: &str, ear: &Ear<'_>) -> Result<Vec<Outcome>, Un
         profile.transport.name(),
         show(profile.within),
     );
-    let scenarios = parse("whole", &text).map_err(|problems| {
+    let (outcomes, _) = outcomes_of(&text, ear)?;
+    match outcomes.first() {
+        Some(connect) if connect.end != End::Ok => {
+            let answer = connect.show(ear.platform.system);
+            Err(Unheard::NoAnswer(format!("a connection gets {answer}")))
+        }
+        Some(_) | None => Ok(outcomes),
+    }
+}
+
+/// Runs a scenario: every outcome, and what its programs printed last, each line after a line feed.
+pub(super) fn outcomes_of(text: &str, ear: &Ear<'_>) -> Result<(Vec<Outcome>, String), Unheard> {
+    let scenarios = parse("whole", text).map_err(|problems| {
         let said: Vec<String> = problems.iter().map(|problem| format!("{problem:?}")).collect();
         Unheard::Broken(format!("the message makes no scenario: {}", said.join("; ")))
     })?;
-    let mut plans = scenarios.into_iter().map(|scenario| lower(scenario, &text, ear.platform));
+    let mut plans = scenarios.into_iter().map(|scenario| lower(scenario, text, ear.platform));
     let plan = plans.next().ok_or_else(|| Unheard::Broken("no plan".to_owned()))?;
     let capabilities = Capabilities::allowing(ear.allowed);
-    let judged = judge(&plan, &capabilities, ear.options, &Alone);
-    outcomes(judged, ear)
-}
-
-fn outcomes(judged: Judged, ear: &Ear<'_>) -> Result<Vec<Outcome>, Unheard> {
-    let Judged { reason, traces, .. } = judged;
+    let Judged { reason, traces, .. } = judge(&plan, &capabilities, ear.options, &Alone);
     let Some(trace) = traces.into_iter().next() else {
         return Err(Unheard::Broken(reason.unwrap_or_default()));
     };
@@ -212,12 +219,6 @@ fn outcomes(judged: Judged, ear: &Ear<'_>) -> Result<Vec<Outcome>, Unheard> {
         Some(_) => return Err(Unheard::Broken(reason.unwrap_or_default())),
         None => {}
     }
-    let outcomes: Vec<Outcome> = trace.events.into_iter().map(|event| event.outcome).collect();
-    match outcomes.first() {
-        Some(connect) if connect.end != End::Ok => {
-            let answer = connect.show(ear.platform.system);
-            Err(Unheard::NoAnswer(format!("a connection gets {answer}")))
-        }
-        Some(_) | None => Ok(outcomes),
-    }
+    let told = trace.programs.iter().map(|(name, told)| format!("\n{name}: {told}")).collect();
+    Ok((trace.events.into_iter().map(|event| event.outcome).collect(), told))
 }

@@ -1,11 +1,13 @@
-//! Probing a server: from an example exchange to plans that a server of that protocol survives.
+//! Probing a server or a client: from an example exchange to plans that it has to survive.
 //!
 //! A [`Profile`] says whom to talk to and what a good exchange is; [`plans`] makes a scenario file of
 //! each thing that may happen to such an exchange on a network: what probe does, a scenario file can
 //! do. `table` lists the plans, `tcp` and `udp` hold their steps, `write` spells them. Pure, but for
 //! `learn`, which runs the whole message to see what is answered.
 
+pub mod client;
 mod cuts;
+mod framed;
 pub mod learn;
 mod table;
 mod tcp;
@@ -85,9 +87,11 @@ pub enum Manner {
 pub struct Profile {
     /// How bytes travel.
     pub transport: Transport,
-    /// Where the server is.
+    /// Where the server is: that under test, or ours.
     pub at: SocketAddr,
-    /// At least one.
+    /// What is known of the client, where a client is under test.
+    pub client: Option<client::Client>,
+    /// What a server under test answers, at least one; of a client, its turns are spoken of.
     pub exchanges: Vec<Exchange>,
     /// How messages are marked, where that is known.
     pub framing: Option<Framing>,
@@ -103,6 +107,16 @@ pub struct Profile {
     pub connections: usize,
 }
 
+impl Profile {
+    /// The word before the names of its plans.
+    pub fn table(&self) -> &'static str {
+        match (&self.client, self.transport) {
+            (Some(_), _) => "tcp-client",
+            (None, transport) => transport.name(),
+        }
+    }
+}
+
 /// One plan as a scenario file, or why there is none.
 #[derive(Clone, Debug)]
 pub struct Planned {
@@ -116,12 +130,12 @@ pub struct Planned {
 
 /// Every plan for this profile, in the order of the table.
 pub fn plans(profile: &Profile) -> Vec<Planned> {
-    let table = TABLES.iter().filter(|(transport, _)| *transport == profile.transport);
+    let table = TABLES.iter().filter(|(table, _)| *table == profile.table());
     table.flat_map(|(_, entries)| entries.iter()).flat_map(|entry| made(entry, profile)).collect()
 }
 
 fn made(entry: &'static Entry, profile: &Profile) -> Vec<Planned> {
-    let id = format!("{}/{}", profile.transport.name(), entry.name);
+    let id = format!("{}/{}", profile.table(), entry.name);
     match (entry.make)(profile) {
         Err(why) => vec![Planned { entry, id, text: Err(why) }],
         Ok(drafts) => {

@@ -4,9 +4,9 @@
 use std::time::Duration;
 
 use super::cuts::{Drawn, cuts, few};
+use super::framed::{self, LITERAL};
 use super::write::{Draft, claimed, goes_on, patience, payload};
 use super::{Exchange, Profile};
-use crate::frame::Framing;
 use crate::scenario::{Level, MAX_FILE_BYTES, MAX_SOCKETS, MAX_STEPS};
 
 type Made = Result<Vec<Draft>, String>;
@@ -16,9 +16,6 @@ const SLOW: Duration = Duration::from_millis(300);
 
 /// What a server says unasked is waited for so long: it is told, and nothing is claimed of it.
 const REMARK: &str = "200ms";
-
-/// More than any file holds of one literal.
-const LITERAL: usize = 48 << 10;
 
 /// One draft an exchange.
 fn each(profile: &Profile, make: impl Fn(Draft, &Exchange) -> Draft, title: &str) -> Made {
@@ -99,29 +96,8 @@ pub fn split(profile: &Profile) -> Made {
     })
 }
 
-/// What stands before a frame of no bytes, where that is all that its length takes.
-fn header_bytes(framing: &Framing) -> usize {
-    match framing {
-        Framing::Length(_) | Framing::Varint | Framing::JsonHeader => {
-            let mut marks = Vec::new();
-            // A framing that has no empty frame has no header of its own either.
-            let encoded = framing.encode(b"", &mut marks);
-            encoded.map_or(0, |()| marks.len())
-        }
-        Framing::Line
-        | Framing::Delimiter(_)
-        | Framing::ContentLength
-        | Framing::Fixed(_)
-        | Framing::Netstring => 0,
-    }
-}
-
 pub fn header(profile: &Profile) -> Made {
-    let framing = profile.framing.as_ref().ok_or("no --framing is given")?;
-    let marks = header_bytes(framing);
-    if marks < 2 {
-        return Err(format!("{} has no header of several bytes", framing.name()));
-    }
+    let marks = framed::header_of_several(profile)?;
     let make = |mut draft: Draft, exchange: &Exchange| {
         let (head, body) = exchange.send.split_at(marks.min(exchange.send.len()));
         draft.connect("c", profile).send_slowly("c", head, 1, profile.gap);
@@ -286,54 +262,20 @@ fn bad(draft: &mut Draft, bytes: &[u8], profile: &Profile) {
 }
 
 pub fn empty(profile: &Profile) -> Made {
-    let framing = profile.framing.as_ref().ok_or("no --framing is given")?;
-    let mut marks = Vec::new();
-    framing.encode(b"", &mut marks).map_err(|error| error.to_string())?;
-    if marks.is_empty() {
-        return Err(format!("{} has no empty message", framing.name()));
-    }
+    let marks = framed::empty(profile)?;
     let mut draft = Draft::new(None, "An empty message harms nobody");
     bad(&mut draft, &marks, profile);
     Ok(vec![draft])
 }
 
 pub fn over_long(profile: &Profile) -> Made {
-    let framing = profile.framing.as_ref().ok_or("no --framing is given")?;
-    let long = vec![b'a'; LITERAL];
-    let announced: Vec<(&str, Vec<u8>)> = match framing {
-        Framing::Length(_) => match header_bytes(framing) {
-            0 => return Err("its length stands behind bytes of the frame".to_owned()),
-            header => lengths(framing, header),
-        },
-        Framing::Varint => vec![("most", [&[0xff; 9][..], b"\x01a"].concat())],
-        Framing::ContentLength => {
-            vec![("most", b"Content-Length: 999999999999999999999\r\n\r\na".to_vec())]
-        }
-        Framing::JsonHeader => vec![("most", [&[0xff; 4][..], b"{\"length\""].concat())],
-        Framing::Netstring => vec![("most", b"999999999999999999999:a".to_vec())],
-        Framing::Line | Framing::Delimiter(_) => vec![("48-kib", long)],
-        Framing::Fixed(_) => return Err("the size is fixed".to_owned()),
-    };
     let draft = |(name, bytes): (&str, Vec<u8>)| {
         let title = "A length beyond all measure harms nobody";
         let mut draft = Draft::new(Some(name.to_owned()), title);
         bad(&mut draft, &bytes, profile);
         draft
     };
-    Ok(announced.into_iter().map(draft).collect())
-}
-
-/// The largest length, and the largest that is positive where it is taken for a signed number;
-/// each with a byte of the frame behind it.
-fn lengths(framing: &Framing, header: usize) -> Vec<(&'static str, Vec<u8>)> {
-    let most = vec![0xff; header];
-    let mut signed = most.clone();
-    let little = framing.name().trim_end_matches(",inclusive").ends_with("le");
-    let top = if little { header.saturating_sub(1) } else { 0 };
-    signed[top] = 0x7f;
-    [("most", most), ("most-signed", signed)]
-        .map(|(name, length)| (name, [&length[..], b"a"].concat()))
-        .into()
+    Ok(framed::over_long(profile)?.into_iter().map(draft).collect())
 }
 
 pub fn garbage(profile: &Profile) -> Made {

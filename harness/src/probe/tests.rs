@@ -27,6 +27,7 @@ fn profile(
     Profile {
         transport,
         at,
+        client: None,
         exchanges: vec![exchange(b"$PING \"\\"), exchange(b"ls")],
         framing,
         manner,
@@ -70,9 +71,9 @@ fn every_plan_is_a_scenario(
 
 #[test]
 fn names_are_found_and_stand_once() {
-    for (transport, entries) in &TABLES {
+    for (table, entries) in &TABLES {
         for (at, entry) in entries.iter().enumerate() {
-            let name = format!("{}/{}", transport.name(), entry.name);
+            let name = format!("{table}/{}", entry.name);
             assert!(find(&name).is_some_and(|found| std::ptr::eq(found, entry)), "{name}");
             assert!(entries[..at].iter().all(|other| other.name != entry.name), "{name}");
         }

@@ -9,9 +9,10 @@ mod target;
 
 use std::fs;
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use sockdrill::capability::Allowed;
+use sockdrill::probe::client::{self, Asked, Client, Ending, Usual};
 use sockdrill::probe::learn::{Ear, Said, Unheard, learn};
 use sockdrill::probe::{Manner, Planned, Profile, Transport, plans};
 use sockdrill::report::{self, human};
@@ -46,7 +47,12 @@ pub fn probe(args: &Probe, output: &mut Output, leave: fn()) -> Done {
     let since = Instant::now();
     let mut target = Target::of(args, &messages, &cancel)?;
     let base = profile(args, &target);
-    let learned = learn(base, &messages, &ear).map_err(|why| unheard(&why, &mut target))?;
+    let learned = match args.listen {
+        Some(_) => hear_client(base, &messages, &ear, output),
+        None => learn(base, &messages, &ear),
+    };
+    let learned = learned.map_err(|why| unheard(&why, &mut target))?;
+    output.note(&described(&learned));
     let planned = select(plans(&learned), args)?;
     if let Some(folder) = &args.emit {
         emit(folder, &planned)?;
@@ -88,6 +94,7 @@ fn messages(args: &Probe) -> Result<Messages, Failure> {
     }
     let one = |(at, send): (usize, &args::Bytes)| {
         let send = framed(&send.0)?;
+        let listens = args.listen.is_some();
         if send.is_empty() {
             return Err(Failure::usage("a message without a byte gets no answer"));
         }
@@ -95,6 +102,8 @@ fn messages(args: &Probe) -> Result<Messages, Failure> {
             return Err(Failure::usage(format!("a message has at most {LONGEST} bytes")));
         }
         let said = match (args.expect.get(at), args.expect_prefix.get(at)) {
+            // Where the server speaks first, or goes on, nothing is asked.
+            (Some(all), _) if listens && all.0.is_empty() => Said::Is(Vec::new()),
             (Some(all), _) => Said::Is(framed(&all.0)?),
             // A frame is not known before its end: its beginning is given with its marks.
             (None, Some(begins)) => Said::Begins(begins.0.clone()),
@@ -110,6 +119,7 @@ const LONGEST: usize = 16 << 10;
 
 fn profile(args: &Probe, target: &Target) -> Profile {
     Profile {
+        client: args.listen.map(|_| client(args)),
         transport: if args.udp { Transport::Udp } else { Transport::Tcp },
         at: target.at(),
         exchanges: Vec::new(),
@@ -120,6 +130,58 @@ fn profile(args: &Probe, target: &Target) -> Profile {
         seed: args.seed,
         connections: usize::from(args.connections),
     }
+}
+
+/// The client as far as the command line tells.
+fn client(args: &Probe) -> Client {
+    let run = args.exec.as_ref().map(|words| {
+        let live = |word: &String| {
+            word.replace("{port}", "{port:server}").replace("{addr}", "{addr:server}")
+        };
+        words.0.iter().map(live).collect()
+    });
+    /// Whoever starts a client by hand has to find the window.
+    const BY_HAND: Duration = Duration::from_secs(60);
+    let wait = args.wait.unwrap_or(if args.exec.is_some() { args.timeout } else { BY_HAND });
+    Client { run, wait, turns: Vec::new(), usual: Usual::default() }
+}
+
+/// What the client asks and does, from two connections.
+fn hear_client(
+    base: Profile,
+    messages: &Messages,
+    ear: &Ear<'_>,
+    output: &mut Output,
+) -> Result<Profile, Unheard> {
+    if base.client.as_ref().is_some_and(|client| client.run.is_none()) {
+        let at = base.at;
+        output.note(&format!("listening at {at}: start the client, again for each plan\n"));
+    }
+    let asked: Vec<Asked> =
+        messages.iter().map(|(answer, said)| (said.clone(), answer.clone())).collect();
+    client::learn(base, &asked, ear)
+}
+
+/// What a client was found to do, in a line: by this it is judged.
+fn described(profile: &Profile) -> String {
+    let Some(client) = &profile.client else { return String::new() };
+    let ending = match client.usual.ending {
+        Ending::Ends => "ends the connection",
+        Ending::EndsAfter => "ends the connection once the server has",
+        Ending::Stays => "keeps the connection",
+    };
+    let exit = match &client.usual.exit {
+        Some(status) => format!(", exits with {status}"),
+        None if client.run.is_some() => ", goes on".to_owned(),
+        None => String::new(),
+    };
+    let printed = match &client.usual.printed {
+        Some(printed) if printed.is_empty() => ", prints nothing".to_owned(),
+        Some(printed) => format!(", prints {}", sockdrill::payload::show(printed)),
+        None if client.run.is_some() => ", prints what is not compared".to_owned(),
+        None => String::new(),
+    };
+    format!("after the whole answer the client {ending}{exit}{printed}\n")
 }
 
 /// Without an answer to the whole message, nothing can be asked.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use sockdrill::capability::Capabilities;
 use sockdrill::finding::{Finding, was_stopped};
 use sockdrill::net::Alone;
+use sockdrill::outcome::End;
 use sockdrill::plan::lower;
 use sockdrill::probe::learn::{Ear, Unheard, learn};
 use sockdrill::probe::{Entry, Planned, Profile, level_name, plans};
@@ -92,6 +93,11 @@ impl<'s> Session<'s> {
         self.progress.begin(planned.len());
         while let Some(plan) = planned.iter().find(|plan| !self.is_done(&plan.id)) {
             let Some(finding) = self.one(plan, target)? else { break };
+            if self.nobody_came(&finding) {
+                let note = format!("nobody came for {}\n", finding.id);
+                self.progress.aside(|| output.note(&note));
+                break;
+            }
             let next = match finding.verdict {
                 Verdict::Fail | Verdict::Broken => self.look(target, narrowings)?,
                 _ => Next::GoOn,
@@ -118,6 +124,14 @@ impl<'s> Session<'s> {
         self.ended.not_run = not_run.map(|plan| plan.id.clone()).collect();
         self.ended.planned = planned.into_iter().map(|plan| (plan.entry, plan.id)).collect();
         Ok(())
+    }
+
+    /// Whether the client is somebody else's, and did not come: nothing is known of it then.
+    fn nobody_came(&self, finding: &Finding) -> bool {
+        let elsewhere = self.profile.client.as_ref().is_some_and(|client| client.run.is_none());
+        let accepts = finding.steps.iter().find(|step| step.call.starts_with("server.accept("));
+        let reached = accepts.and_then(|step| step.reached.as_ref());
+        elsewhere && reached.is_some_and(|reached| reached.outcome.end == End::Timeout)
     }
 
     /// Runs one plan; `None` where the user stopped it.
@@ -148,7 +162,7 @@ impl<'s> Session<'s> {
             finding.verdict = Verdict::Fail;
             finding.reason = Some(format!("the program ended: {how}"));
         }
-        if finding.verdict.is_red() {
+        if finding.verdict.is_red() && self.profile.client.is_none() {
             let told = target.told();
             let told = told.trim_start_matches("\nserver: ");
             finding.programs =
@@ -159,6 +173,10 @@ impl<'s> Session<'s> {
 
     /// After a failure: does the server still answer, and as before?
     fn look(&mut self, target: &mut Target, narrowings: usize) -> Result<Next, Failure> {
+        if self.profile.client.is_some() {
+            // Each plan has a client of its own.
+            return Ok(Next::GoOn);
+        }
         if target.ended().is_some() {
             return self.start_again(target);
         }

@@ -38,6 +38,9 @@ impl Target {
             let message = format!("{at} is not on this machine: allow that with --allow-remote");
             return Err(Failure::usage(message));
         }
+        if let Some(at) = args.listen {
+            return Ok(Target { at: place(at, args)?, started: None });
+        }
         let Some(command) = &args.exec else {
             let at = args.connect.ok_or_else(|| Failure::usage("no server is named"))?;
             return Ok(Target { at, started: None });
@@ -80,6 +83,25 @@ impl Target {
         self.at = at;
         Ok(true)
     }
+}
+
+/// Where we listen for a client: the same place for every plan, so that it may come again.
+fn place(at: SocketAddr, args: &Probe) -> Result<SocketAddr, Failure> {
+    if at.ip().is_unspecified() {
+        let message = format!("{at} is no one address: name the one where the client comes");
+        return Err(Failure::usage(message));
+    }
+    if !at.ip().to_canonical().is_loopback() && !args.allow_remote {
+        let message = format!("{at} is not loopback: allow that with --allow-remote");
+        return Err(Failure::usage(message));
+    }
+    if args.exec.is_some() {
+        return Ok(at);
+    }
+    let failed =
+        |error| Failure::new(ExitCode::Unjudged, format!("cannot listen at {at}: {error}"));
+    let listener = std::net::TcpListener::bind(at).map_err(failed)?;
+    listener.local_addr().map_err(failed)
 }
 
 /// Starts a program and waits until it is ready.
