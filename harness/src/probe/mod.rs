@@ -7,6 +7,7 @@
 
 pub mod client;
 mod cuts;
+pub mod file;
 mod framed;
 pub mod learn;
 mod table;
@@ -105,6 +106,17 @@ pub struct Profile {
     pub seed: u64,
     /// How many connections at once are many.
     pub connections: usize,
+    /// What is otherwise of plans, by their names, for this protocol.
+    pub changes: Vec<(String, Change)>,
+}
+
+/// What is otherwise of a plan, for a protocol.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Its claims are as binding as this.
+    Level(Level),
+    /// It is left out, for this reason.
+    Skip(String),
 }
 
 impl Profile {
@@ -122,6 +134,8 @@ impl Profile {
 pub struct Planned {
     /// The row of the table that it belongs to.
     pub entry: &'static Entry,
+    /// How binding its claims are, for this protocol.
+    pub level: Level,
     /// The scenario's id: the plan's, with its variant after it.
     pub id: String,
     /// The file, or the reason for which the plan cannot be made of this profile.
@@ -136,13 +150,21 @@ pub fn plans(profile: &Profile) -> Vec<Planned> {
 
 fn made(entry: &'static Entry, profile: &Profile) -> Vec<Planned> {
     let id = format!("{}/{}", profile.table(), entry.name);
-    match (entry.make)(profile) {
-        Err(why) => vec![Planned { entry, id, text: Err(why) }],
+    let change = profile.changes.iter().find(|(name, _)| name == entry.name);
+    let (level, drafts) = match change.map(|(_, change)| change) {
+        Some(Change::Skip(why)) => (entry.level, Err(why.clone())),
+        Some(Change::Level(level)) => (*level, (entry.make)(profile)),
+        None => (entry.level, (entry.make)(profile)),
+    };
+    match drafts {
+        Err(why) => vec![Planned { entry, level, id, text: Err(why) }],
         Ok(drafts) => {
-            let planned = |draft: write::Draft| Planned {
-                entry,
-                id: draft.id(&id),
-                text: Ok(draft.text(entry, profile)),
+            let planned = |mut draft: write::Draft| {
+                if let Some((_, Change::Level(level))) = change {
+                    draft.as_binding_as(*level);
+                }
+                let text = Ok(draft.text(entry, profile));
+                Planned { entry, level, id: draft.id(&id), text }
             };
             drafts.into_iter().map(planned).collect()
         }

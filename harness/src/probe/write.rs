@@ -13,6 +13,7 @@ pub struct Draft {
     variant: Option<String>,
     title: String,
     repeat: usize,
+    level: Level,
     sockets: Vec<String>,
     steps: Vec<String>,
     /// Why what is sent has to be taken; empty where that goes without saying.
@@ -29,7 +30,15 @@ impl Draft {
     /// A plan without steps; `variant` tells it from others of the same row.
     pub fn new(variant: Option<String>, title: impl Into<String>) -> Draft {
         let (sockets, steps) = (Vec::new(), Vec::new());
-        Draft { variant, title: title.into(), repeat: 1, sockets, steps, sends: "" }
+        Draft {
+            variant,
+            title: title.into(),
+            repeat: 1,
+            level: Level::Must,
+            sockets,
+            steps,
+            sends: "",
+        }
     }
 
     /// To be run so often for one verdict.
@@ -47,6 +56,9 @@ impl Draft {
     pub fn text(&self, entry: &Entry, profile: &Profile) -> String {
         let mut text = format!("title = {}\n", quoted(&self.title));
         let _ = writeln!(text, "see = [{}]", quoted(entry.see));
+        if self.level != Level::Must {
+            let _ = writeln!(text, "level = \"{}\"", level_name(self.level));
+        }
         if self.repeat > 1 {
             let _ = writeln!(text, "repeat = {}", self.repeat);
         }
@@ -66,6 +78,15 @@ impl Draft {
         }
         text.push_str("]\n");
         text
+    }
+
+    /// Makes what `must` or `should` be as binding as `level`; what is `info` claims nothing.
+    pub fn as_binding_as(&mut self, level: Level) {
+        self.level = level;
+        for step in &mut self.steps {
+            // In quotes it would be escaped: this is the key of a step.
+            *step = step.replace(", level = \"should\"", "");
+        }
     }
 
     /// One step: `socket.verb = arguments`.

@@ -81,6 +81,34 @@ pub fn parse(id: &str, text: &str) -> Result<Vec<Scenario>, Vec<Problem>> {
     read_file(id, &root, text.len(), problems).map_err(Problems::into_sorted)
 }
 
+/// Reads another file of ours, without a matrix, with the means of scenario files: what `read` makes of
+/// it, or every mistake.
+pub fn parse_with<T>(
+    text: &str,
+    read: impl FnOnce(Table<'_>, &mut Reader<'_>) -> Option<T>,
+) -> Result<T, Vec<Problem>> {
+    let mut problems = Problems::default();
+    let (root, errors) = DeTable::parse_recoverable(text);
+    let deep = too_deep(root.get_ref());
+    note_errors(text, &errors, deep, &mut problems);
+    if !errors.is_empty() || deep.is_some() {
+        dismantle(root);
+        return Err(problems.into_sorted());
+    }
+    let no_cell = Cell::default();
+    let mut reader = Reader {
+        problems: &mut problems,
+        names: Names::default(),
+        bytes_left: MAX_FRAMED_BYTES,
+        repeats: false,
+    };
+    let made = read(Table::root(&root, &no_cell), &mut reader);
+    match made {
+        Some(made) if problems.is_empty() => Ok(made),
+        Some(_) | None => Err(problems.into_sorted()),
+    }
+}
+
 /// Notes what the TOML parser says: of each line the first, since the rest follows from it.
 fn note_errors(text: &str, errors: &[Error], deep: Option<Span>, problems: &mut Problems) {
     let recursion = errors.iter().find(|error| error.message().starts_with("cannot recurse"));

@@ -3,6 +3,7 @@
 //!
 //! The servers are threads of this test, but for those in `real`, which nobody here wrote.
 
+mod clients;
 mod real;
 mod servers;
 
@@ -19,6 +20,13 @@ fn probe(arguments: &[&str]) -> Output {
     command.output().expect("the program runs")
 }
 
+/// A probe of a client.
+fn probe_client(arguments: &[&str]) -> Output {
+    let mut command = Command::new(cargo_bin!("sockdrill"));
+    command.arg("probe").args(arguments).args(["--timeout", "5s"]);
+    command.output().expect("the program runs")
+}
+
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
@@ -29,7 +37,7 @@ fn plans_of(output: &Output, verdict: &str) -> BTreeSet<String> {
     let rows = table.lines().filter_map(|line| {
         let mut words = line.split_whitespace();
         let (id, _level, found) = (words.next()?, words.next()?, words.next()?);
-        let is_row = id.starts_with("tcp/") || id.starts_with("udp/");
+        let is_row = ["tcp/", "udp/", "tcp-client/"].iter().any(|table| id.starts_with(table));
         (is_row && found == verdict).then(|| id.to_owned())
     });
     rows.collect()

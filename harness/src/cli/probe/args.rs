@@ -19,7 +19,7 @@ are no longer served; a client where it does not do what it does after the whole
 one, does not come to an end by itself. What is recommended and not kept is `info`.")]
 pub struct Probe {
     /// Probe the server at this address
-    #[arg(long, value_name = "ADDR", value_parser = parse_address, required_unless_present_any = ["exec", "listen"])]
+    #[arg(long, value_name = "ADDR", value_parser = parse_address, required_unless_present_any = ["exec", "listen", "profile"])]
     pub connect: Option<SocketAddr>,
 
     /// Probe a client: listen at this address, and give answers to what connects. Without an address,
@@ -37,7 +37,7 @@ pub struct Probe {
     /// With --exec, when the program is ready: `accepts` a connection, has just `started`,
     /// `prints:TEXT`, or `answers:BYTES` to a datagram [default: accepts; with --udp, answers the
     /// first message]
-    #[arg(long, value_name = "WHEN", value_parser = parse_ready, requires = "exec")]
+    #[arg(long, value_name = "WHEN", value_parser = parse_ready)]
     pub ready: Option<Ready>,
 
     /// Over UDP, not TCP
@@ -46,7 +46,7 @@ pub struct Probe {
 
     /// A message that the server answers, or, with --listen, the answer that the client is given; may be
     /// repeated
-    #[arg(long, value_name = "BYTES", value_parser = parse_bytes, required = true)]
+    #[arg(long, value_name = "BYTES", value_parser = parse_bytes, required_unless_present = "profile")]
     pub send: Vec<Bytes>,
 
     /// The answer to the message, or, with --listen, the request before the answer, '' where there is
@@ -63,25 +63,30 @@ pub struct Probe {
     #[arg(long, value_name = "FRAMING", value_parser = Framing::parse)]
     pub framing: Option<Framing>,
 
-    /// The time between two pieces of a message
-    #[arg(long, value_name = "TIME", value_parser = parse_time, default_value = "2ms")]
-    pub gap: Duration,
+    /// The time between two pieces of a message [default: 2ms]
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    pub gap: Option<Duration>,
 
-    /// How long an answer, or the start of the program, may take
-    #[arg(long, value_name = "TIME", value_parser = parse_time, default_value = "5s")]
-    pub timeout: Duration,
+    /// How long an answer, or the start of the program, may take [default: 5s]
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    pub timeout: Option<Duration>,
 
     /// With --listen, how long the client's connection may take [default: 60s; with --exec, --timeout]
-    #[arg(long, value_name = "TIME", value_parser = parse_time, requires = "listen")]
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
     pub wait: Option<Duration>,
 
-    /// What is drawn is drawn from this
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    pub seed: u64,
+    /// What is drawn is drawn from this [default: 1]
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
 
-    /// How many connections at once are many, at most 998
-    #[arg(long, value_name = "N", default_value_t = 998, value_parser = clap::value_parser!(u16).range(1..=998))]
-    pub connections: u16,
+    /// How many connections at once are many, at most 998 [default: 998]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=998))]
+    pub connections: Option<u16>,
+
+    /// Read what is not said here from this profile: a file that says whom, what is exchanged, and what of
+    /// the plans is otherwise for this protocol
+    #[arg(long, value_name = "FILE")]
+    pub profile: Option<PathBuf>,
 
     /// Only plans whose id begins with this; may be repeated
     #[arg(long, value_name = "ID")]

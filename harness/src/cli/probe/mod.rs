@@ -4,6 +4,7 @@
 //! other, and after each the program is looked at. Next: `target` is the server, `session` the run.
 
 pub mod args;
+mod request;
 mod session;
 mod target;
 
@@ -26,6 +27,7 @@ use super::progress::{self, Progress};
 use super::run::{open_reports, write_reports};
 use super::{Done, Failure, program};
 use args::Probe;
+use request::Request;
 use session::Session;
 use target::Target;
 
@@ -34,7 +36,8 @@ pub type Messages = Vec<(Vec<u8>, Said)>;
 
 /// Probes the server.
 pub fn probe(args: &Probe, output: &mut Output, leave: fn()) -> Done {
-    let messages = messages(args)?;
+    let args = Request::of(args, output)?;
+    let args = &args;
     let reports = open_reports(&args.reports)?;
     let platform = sys::identify();
     let cancel = Cancel::default();
@@ -45,11 +48,11 @@ pub fn probe(args: &Probe, output: &mut Output, leave: fn()) -> Done {
     let allowed = Allowed { programs: true, remote: args.allow_remote };
     let ear = Ear { platform: &platform, options: &options, allowed };
     let since = Instant::now();
-    let mut target = Target::of(args, &messages, &cancel)?;
+    let mut target = Target::of(args, &cancel)?;
     let base = profile(args, &target);
     let learned = match args.listen {
-        Some(_) => hear_client(base, &messages, &ear, output),
-        None => learn(base, &messages, &ear),
+        Some(_) => hear_client(base, &args.messages, &ear, output),
+        None => learn(base, &args.messages, &ear),
     };
     let learned = learned.map_err(|why| unheard(&why, &mut target))?;
     output.note(&described(&learned));
@@ -58,7 +61,7 @@ pub fn probe(args: &Probe, output: &mut Output, leave: fn()) -> Done {
         emit(folder, &planned)?;
     }
     let telling = telling();
-    let mut session = Session::new(args, ear, learned, messages, progress);
+    let mut session = Session::new(args, ear, learned, progress);
     session.run(&mut target, output, &telling)?;
     drop(target);
     let ended = session.end();
@@ -76,48 +79,7 @@ pub fn probe(args: &Probe, output: &mut Output, leave: fn()) -> Done {
     Ok(ended.code())
 }
 
-fn messages(args: &Probe) -> Result<Messages, Failure> {
-    let framed = |bytes: &[u8]| match &args.framing {
-        None => Ok(bytes.to_vec()),
-        Some(framing) => {
-            let mut all = Vec::new();
-            let encoded = framing.encode(bytes, &mut all);
-            encoded.map(|()| all).map_err(|error| Failure::usage(error.to_string()))
-        }
-    };
-    let (expect, prefix) = (args.expect.len(), args.expect_prefix.len());
-    for (name, count) in [("--expect", expect), ("--expect-prefix", prefix)] {
-        if count > 0 && count != args.send.len() {
-            let sent = args.send.len();
-            return Err(Failure::usage(format!("{sent} --send and {count} {name}: one for each")));
-        }
-    }
-    let one = |(at, send): (usize, &args::Bytes)| {
-        let send = framed(&send.0)?;
-        let listens = args.listen.is_some();
-        if send.is_empty() {
-            return Err(Failure::usage("a message without a byte gets no answer"));
-        }
-        if send.len() > LONGEST {
-            return Err(Failure::usage(format!("a message has at most {LONGEST} bytes")));
-        }
-        let said = match (args.expect.get(at), args.expect_prefix.get(at)) {
-            // Where the server speaks first, or goes on, nothing is asked.
-            (Some(all), _) if listens && all.0.is_empty() => Said::Is(Vec::new()),
-            (Some(all), _) => Said::Is(framed(&all.0)?),
-            // A frame is not known before its end: its beginning is given with its marks.
-            (None, Some(begins)) => Said::Begins(begins.0.clone()),
-            (None, None) => Said::Nothing,
-        };
-        Ok((send, said))
-    };
-    args.send.iter().enumerate().map(one).collect()
-}
-
-/// A message stands in files several times over.
-const LONGEST: usize = 16 << 10;
-
-fn profile(args: &Probe, target: &Target) -> Profile {
+fn profile(args: &Request, target: &Target) -> Profile {
     Profile {
         client: args.listen.map(|_| client(args)),
         transport: if args.udp { Transport::Udp } else { Transport::Tcp },
@@ -129,16 +91,17 @@ fn profile(args: &Probe, target: &Target) -> Profile {
         within: args.timeout,
         seed: args.seed,
         connections: usize::from(args.connections),
+        changes: args.changes.clone(),
     }
 }
 
 /// The client as far as the command line tells.
-fn client(args: &Probe) -> Client {
+fn client(args: &Request) -> Client {
     let run = args.exec.as_ref().map(|words| {
         let live = |word: &String| {
             word.replace("{port}", "{port:server}").replace("{addr}", "{addr:server}")
         };
-        words.0.iter().map(live).collect()
+        words.iter().map(live).collect()
     });
     /// Whoever starts a client by hand has to find the window.
     const BY_HAND: Duration = Duration::from_secs(60);
@@ -194,7 +157,7 @@ fn unheard(why: &Unheard, target: &mut Target) -> Failure {
     Failure::new(code, format!("{why}: nothing else can be asked{told}"))
 }
 
-fn select(planned: Vec<Planned>, args: &Probe) -> Result<Vec<Planned>, Failure> {
+fn select(planned: Vec<Planned>, args: &Request) -> Result<Vec<Planned>, Failure> {
     let selected: Vec<Planned> =
         planned.into_iter().filter(|planned| is_selected(args, &planned.id)).collect();
     if selected.is_empty() {
@@ -205,7 +168,7 @@ fn select(planned: Vec<Planned>, args: &Probe) -> Result<Vec<Planned>, Failure> 
 }
 
 /// Whether an id is asked for, by itself or by what it begins with.
-fn is_selected(args: &Probe, id: &str) -> bool {
+fn is_selected(args: &Request, id: &str) -> bool {
     let begins = |only: &String| {
         id.strip_prefix(only.as_str())
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || only.ends_with('/'))

@@ -17,9 +17,9 @@ use sockdrill::suite::{Case, judge};
 use sockdrill::trace::Broken;
 use sockdrill::verdict::{ExitCode, Verdict};
 
-use super::args::Probe;
+use super::is_selected;
+use super::request::Request;
 use super::target::Target;
-use super::{Messages, is_selected};
 use crate::cli::Failure;
 use crate::cli::output::Output;
 use crate::cli::progress::Progress;
@@ -29,10 +29,9 @@ const NARROWINGS: usize = 3;
 
 /// A probe under way.
 pub struct Session<'s> {
-    args: &'s Probe,
+    args: &'s Request,
     ear: Ear<'s>,
     profile: Profile,
-    messages: Messages,
     progress: Progress,
     capabilities: Capabilities,
     ended: Ended,
@@ -42,7 +41,7 @@ pub struct Session<'s> {
 #[derive(Default)]
 pub struct Ended {
     /// Every plan that was to be run, with its row, in the order of the table.
-    planned: Vec<(&'static Entry, String)>,
+    planned: Vec<(&'static Entry, Level, String)>,
     pub findings: Vec<Finding>,
     pub not_run: Vec<String>,
 }
@@ -61,15 +60,14 @@ enum Next {
 
 impl<'s> Session<'s> {
     pub fn new(
-        args: &'s Probe,
+        args: &'s Request,
         ear: Ear<'s>,
         profile: Profile,
-        messages: Messages,
         progress: Progress,
     ) -> Session<'s> {
         let capabilities = Capabilities::allowing(ear.allowed);
         let ended = Ended::default();
-        Session { args, ear, profile, messages, progress, capabilities, ended }
+        Session { args, ear, profile, progress, capabilities, ended }
     }
 
     fn is_done(&self, id: &str) -> bool {
@@ -122,7 +120,8 @@ impl<'s> Session<'s> {
         self.progress.finish();
         let not_run = planned.iter().filter(|plan| !self.is_done(&plan.id));
         self.ended.not_run = not_run.map(|plan| plan.id.clone()).collect();
-        self.ended.planned = planned.into_iter().map(|plan| (plan.entry, plan.id)).collect();
+        self.ended.planned =
+            planned.into_iter().map(|plan| (plan.entry, plan.level, plan.id)).collect();
         Ok(())
     }
 
@@ -153,7 +152,7 @@ impl<'s> Session<'s> {
             return Ok(None);
         }
         let ran_out = judged.traces.iter().any(|trace| trace.broken == Some(Broken::Limit));
-        if ran_out && planned.entry.level != Level::Must {
+        if ran_out && planned.level != Level::Must {
             // Each of many answers took its whole time: what is recommended is not kept.
             judged.verdict = Verdict::Info;
         }
@@ -180,7 +179,7 @@ impl<'s> Session<'s> {
         if target.ended().is_some() {
             return self.start_again(target);
         }
-        match learn(self.profile.clone(), &self.messages, &self.ear) {
+        match learn(self.profile.clone(), &self.args.messages, &self.ear) {
             Ok(now) => {
                 let same = self.profile.exchanges.iter().zip(&now.exchanges).all(|(old, new)| {
                     let compared = old.answer.bytes.len().min(new.answer.bytes.len());
@@ -279,7 +278,7 @@ impl Ended {
     /// The table's rows.
     pub fn rows(&self) -> Vec<Row<'_>> {
         let mut rows: Vec<Row<'_>> = Vec::new();
-        for (entry, id) in &self.planned {
+        for (entry, level, id) in &self.planned {
             let row = row_of(id);
             if rows.last().is_some_and(|last| last.id == row) {
                 continue;
@@ -287,7 +286,7 @@ impl Ended {
             let findings = self.findings.iter().filter(|finding| row_of(&finding.id) == row);
             rows.push(Row {
                 id: row.to_owned(),
-                level: level_name(entry.level),
+                level: level_name(*level),
                 what: entry.what,
                 why: entry.why,
                 findings: findings.collect(),

@@ -10,8 +10,7 @@ use sockdrill::run::Cancel;
 use sockdrill::sys;
 use sockdrill::verdict::ExitCode;
 
-use super::Messages;
-use super::args::Probe;
+use super::request::Request;
 use crate::cli::Failure;
 
 /// Whom the plans talk to.
@@ -30,7 +29,7 @@ struct Started {
 
 impl Target {
     /// The server that the command line names, started where it has to be.
-    pub fn of(args: &Probe, messages: &Messages, cancel: &Cancel) -> Result<Target, Failure> {
+    pub fn of(args: &Request, cancel: &Cancel) -> Result<Target, Failure> {
         if let Some(at) = args.connect
             && !at.ip().to_canonical().is_loopback()
             && !args.allow_remote
@@ -45,12 +44,12 @@ impl Target {
             let at = args.connect.ok_or_else(|| Failure::usage("no server is named"))?;
             return Ok(Target { at, started: None });
         };
-        let asked = match (args.udp, messages.first()) {
+        let asked = match (args.udp, args.messages.first()) {
             (true, Some((message, _))) => Ready::Answers(Payload::Bytes(message.clone())),
             (true | false, _) => Ready::Accepts,
         };
         let ready = args.ready.clone().unwrap_or(asked);
-        let start = Start::new(&command.0, args.connect, Some(&ready));
+        let start = Start::new(command, args.connect, Some(&ready));
         let (program, at) = begin(&start, args.timeout, cancel)?;
         let (within, cancel) = (args.timeout, cancel.clone());
         Ok(Target { at, started: Some(Started { start, program, within, cancel }) })
@@ -86,7 +85,7 @@ impl Target {
 }
 
 /// Where we listen for a client: the same place for every plan, so that it may come again.
-fn place(at: SocketAddr, args: &Probe) -> Result<SocketAddr, Failure> {
+fn place(at: SocketAddr, args: &Request) -> Result<SocketAddr, Failure> {
     if at.ip().is_unspecified() {
         let message = format!("{at} is no one address: name the one where the client comes");
         return Err(Failure::usage(message));

@@ -73,7 +73,11 @@ pub fn learn(mut profile: Profile, asked: &[Asked], ear: &Ear<'_>) -> Result<Pro
 
 /// What two requests have in common, and how long both are.
 fn common(one: &[u8], other: &[u8]) -> Answer {
-    let same = one.iter().zip(other).take_while(|(one, other)| one == other).count();
+    let mut same = one.iter().zip(other).take_while(|(one, other)| one == other).count();
+    // Two ports, or two times, may begin alike, and the third otherwise.
+    while one != other && same > 0 && one[same - 1].is_ascii_digit() {
+        same -= 1;
+    }
     let bytes = one[..same.min(COMPARED)].to_vec();
     let rest = (one.len() == other.len()).then(|| one.len() - bytes.len());
     Answer { bytes, rest }
