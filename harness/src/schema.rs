@@ -93,7 +93,6 @@ fn described(what: &str, schema: Json) -> Json {
 
 fn options() -> Json {
     let mut options = table(&Entry::find("set").map(argument_properties).unwrap_or_default());
-    options["minProperties"] = json!(1);
     options["dependencies"] = json!({
         "level": ["number"], "number": ["level"], "value": ["level", "number"],
     });

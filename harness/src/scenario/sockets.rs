@@ -119,7 +119,9 @@ impl Setup<'_> {
     }
 
     fn options(&mut self, reader: &mut Reader<'_>) {
-        if let Some(node) = self.table.get("options") {
+        // None at all is well: one row of a matrix may set what another does not.
+        let sets_any = |node: &Node<'_>| node.as_table().is_none_or(|table| !table.is_empty());
+        if let Some(node) = self.table.get("options").filter(sets_any) {
             let settings = Fields::new(node, node.span, None, reader)
                 .and_then(|mut fields| <Settings as Argument>::take_from(&mut fields, "settings"));
             if let Some(settings) = settings {
