@@ -28,18 +28,18 @@ const FOLDER: &str = "SOCKDRILL_PROGRAMS";
 /// beside the program that runs now, or, where that is a test, where cargo puts programs. The error is
 /// the folder that has none.
 pub fn built(name: &str) -> Result<String, PathBuf> {
-    let folder = match std::env::var_os(FOLDER).filter(|folder| !folder.is_empty()) {
-        Some(folder) => PathBuf::from(folder),
-        None => {
-            let own = std::env::current_exe().unwrap_or_default();
-            let folder = own.parent().unwrap_or(Path::new("."));
-            let tests = ["deps", "examples"].iter().any(|name| folder.ends_with(name));
-            let above = folder.parent().filter(|_| tests);
-            above.unwrap_or(folder).to_owned()
-        }
-    };
+    let named = std::env::var_os(FOLDER).filter(|folder| !folder.is_empty());
+    let folder = named.map_or_else(beside, PathBuf::from);
     let path = folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
     if path.is_file() { Ok(path.display().to_string()) } else { Err(folder) }
+}
+
+/// The folder of the program that runs now, or, where that is a test, the one where cargo puts programs.
+fn beside() -> PathBuf {
+    let own = std::env::current_exe().unwrap_or_default();
+    let folder = own.parent().unwrap_or(Path::new("."));
+    let tests = ["deps", "examples"].iter().any(|name| folder.ends_with(name));
+    folder.parent().filter(|_| tests).unwrap_or(folder).to_owned()
 }
 
 /// A program that several operations speak of.
@@ -226,15 +226,13 @@ impl Program {
     /// Its exit status: a number, or the name of the signal that ended it; `None` while it runs.
     pub fn exit(&mut self) -> Option<Value> {
         let status = self.status_of_end()?;
-        Some(match status.code() {
-            Some(code) => Value::Int(code.into()),
-            // `signal: 11 (SIGSEGV) (core dumped)`
-            None => {
-                let shown = status.to_string();
-                let name = shown.split(['(', ')']).nth(1).unwrap_or(&shown);
-                Value::Text(name.to_owned())
-            }
-        })
+        if let Some(code) = status.code() {
+            return Some(Value::Int(code.into()));
+        }
+        // `signal: 11 (SIGSEGV) (core dumped)`
+        let shown = status.to_string();
+        let name = shown.split(['(', ')']).nth(1).unwrap_or(&shown);
+        Some(Value::Text(name.to_owned()))
     }
 
     fn status_of_end(&mut self) -> Option<ExitStatus> {

@@ -76,13 +76,12 @@ fn fill<E>(
     let (mut filled, mut rest) = (String::with_capacity(word.len()), word);
     while let Some((before, inside, after)) = braces(rest) {
         filled.push_str(before);
-        match placeholder(inside) {
-            Some(Ok(one)) => filled.push_str(&live(one)?),
-            Some(Err(_)) | None => {
-                filled.push('{');
-                filled.push_str(inside);
-                filled.push('}');
-            }
+        if let Some(Ok(one)) = placeholder(inside) {
+            filled.push_str(&live(one)?);
+        } else {
+            filled.push('{');
+            filled.push_str(inside);
+            filled.push('}');
         }
         rest = after;
     }
@@ -201,10 +200,10 @@ mod tests {
 
     #[test]
     fn what_stands_in_braces_is_replaced_and_the_programs_own_stay() {
-        let live = |one: Placeholder<'_>| Ok::<_, ()>(format!("<{one:?}>"));
+        let filling = |one: Placeholder<'_>| Ok::<_, ()>(format!("<{one:?}>"));
         let check = |word: &str, filled: &str| {
-            let line = CommandLine::plain(vec![word.to_owned()]);
-            assert_eq!(line.filled(live), Ok(vec![filled.to_owned()]));
+            let command = CommandLine::plain(vec![word.to_owned()]);
+            assert_eq!(command.filled(filling), Ok(vec![filled.to_owned()]));
         };
         check("{addr:server}", "<Addr(\"server\")>");
         check("http://{addr:server}/{port}", "http://<Addr(\"server\")>/{port}");

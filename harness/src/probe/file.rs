@@ -21,8 +21,8 @@ use crate::scenario::{
 pub struct File {
     /// The address of a server.
     pub connect: Option<SocketAddr>,
-    /// Where a client is listened for; `None` within for any port of loopback.
-    pub listen: Option<Option<SocketAddr>>,
+    /// Where a client is listened for.
+    pub listen: Option<SocketAddr>,
     /// The command that starts what is probed.
     pub exec: Option<Vec<String>>,
     /// When a server counts as ready.
@@ -66,10 +66,10 @@ pub const KEYS: [&str; 13] = [
 
 /// Reads a profile, or finds every mistake in it.
 pub fn parse(text: &str) -> Result<File, Vec<Problem>> {
-    parse_with(text, read)
+    parse_with(text, |root, reader| Some(read(root, reader)))
 }
 
-fn read(root: Table<'_>, reader: &mut Reader<'_>) -> Option<File> {
+fn read(root: Table<'_>, reader: &mut Reader<'_>) -> File {
     reader.refuse_others(root, "key", &KEYS);
     let udp = root.get("transport").and_then(|node| read_transport(node, reader));
     let listen = root.get("listen").map(|node| read_listen(node, reader));
@@ -109,7 +109,7 @@ fn read(root: Table<'_>, reader: &mut Reader<'_>) -> Option<File> {
             reader.problems.add(node.span, message, None);
         }
     }
-    Some(file)
+    file
 }
 
 fn one<W: Word>(root: Table<'_>, key: &str, reader: &mut Reader<'_>) -> Option<W> {
@@ -145,14 +145,15 @@ fn read_transport(node: Node<'_>, reader: &mut Reader<'_>) -> Option<bool> {
     }
 }
 
-fn read_listen(node: Node<'_>, reader: &mut Reader<'_>) -> Option<Option<SocketAddr>> {
+fn read_listen(node: Node<'_>, reader: &mut Reader<'_>) -> Option<SocketAddr> {
     match node.as_bool() {
-        Some(true) => Some(None),
+        // Any port of loopback.
+        Some(true) => Some(SocketAddr::from(([127, 0, 0, 1], 0))),
         Some(false) => {
             reader.problems.add_with_help(node.span, "no listening", "leave `listen` out");
             None
         }
-        None => <Endpoint as Word>::read(node, reader).map(|at| Some(at.0)),
+        None => <Endpoint as Word>::read(node, reader).map(|at| at.0),
     }
 }
 

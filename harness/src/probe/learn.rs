@@ -219,6 +219,9 @@ pub(super) fn outcomes_of(text: &str, ear: &Ear<'_>) -> Result<(Vec<Outcome>, St
         Some(_) => return Err(Unheard::Broken(reason.unwrap_or_default())),
         None => {}
     }
-    let told = trace.programs.iter().map(|(name, told)| format!("\n{name}: {told}")).collect();
+    let mut told = String::new();
+    for (name, text) in &trace.programs {
+        let _ = write!(told, "\n{name}: {text}");
+    }
     Ok((trace.events.into_iter().map(|event| event.outcome).collect(), told))
 }

@@ -65,10 +65,12 @@ impl Draft {
         let wait = profile.client.as_ref().map_or(Duration::ZERO, |client| client.wait);
         let limit = (profile.within * 4 + wait).max(Duration::from_secs(60));
         let _ = writeln!(text, "limit = \"{}s\"", limit.as_secs().min(600));
-        text.push_str(&match &profile.client {
-            Some(client) => profile.place(client),
-            None => format!("programs.server = {{ at = \"{}\" }}\n", profile.at),
-        });
+        match &profile.client {
+            Some(client) => text.push_str(&profile.place(client)),
+            None => {
+                let _ = writeln!(text, "programs.server = {{ at = \"{}\" }}", profile.at);
+            }
+        }
         for socket in &self.sockets {
             let _ = writeln!(text, "sockets.{socket}");
         }

@@ -97,14 +97,14 @@ fn profile(args: &Request, target: &Target) -> Profile {
 
 /// The client as far as the command line tells.
 fn client(args: &Request) -> Client {
+    /// Whoever starts a client by hand has to find the window.
+    const BY_HAND: Duration = Duration::from_secs(60);
     let run = args.exec.as_ref().map(|words| {
         let live = |word: &String| {
             word.replace("{port}", "{port:server}").replace("{addr}", "{addr:server}")
         };
         words.iter().map(live).collect()
     });
-    /// Whoever starts a client by hand has to find the window.
-    const BY_HAND: Duration = Duration::from_secs(60);
     let wait = args.wait.unwrap_or(if args.exec.is_some() { args.timeout } else { BY_HAND });
     Client { run, wait, turns: Vec::new(), usual: Usual::default() }
 }

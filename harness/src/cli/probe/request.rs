@@ -57,12 +57,10 @@ impl Request {
             None => File::default(),
         };
         let given = args.connect.is_some() || args.listen.is_some();
-        let any = SocketAddr::from(([127, 0, 0, 1], 0));
-        let listen = file.listen.filter(|_| !given).map(|at| at.unwrap_or(any));
         let framing = args.framing.clone().or(file.framing);
         let mut request = Request {
             connect: args.connect.or(file.connect.filter(|_| !given)),
-            listen: args.listen.or(listen),
+            listen: args.listen.or(file.listen.filter(|_| !given)),
             exec: args.exec.as_ref().map(|words| words.0.clone()).or(file.exec),
             ready: args.ready.clone().or(file.ready),
             udp: args.udp || file.udp,

@@ -8,6 +8,7 @@
 
 mod learn;
 pub(super) mod plans;
+mod writing;
 
 use std::time::Duration;
 

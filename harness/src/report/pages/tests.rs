@@ -1,3 +1,5 @@
+//! What the pages say, and what they do not.
+
 use insta::assert_snapshot;
 
 use super::*;
