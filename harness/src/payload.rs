@@ -92,11 +92,13 @@ fn looks_like_fill(bytes: &[u8]) -> bool {
     bytes.len() > 8 && fill_offset(bytes).is_some()
 }
 
-/// Where in the fill pattern `bytes` stand.
+/// Where in the fill pattern `bytes` stand: each of its blocks has the first byte at one place.
 fn fill_offset(bytes: &[u8]) -> Option<usize> {
+    let first = usize::from(*bytes.first()?);
     let matches =
         |offset: usize| bytes.iter().enumerate().all(|(i, &b)| b == fill_byte(offset + i));
-    (0..FILL_PERIOD).find(|&offset| matches(offset))
+    let within = |block: usize| block * 251 + (first + 251 - block) % 251;
+    (0..251).map(within).find(|&offset| matches(offset))
 }
 
 fn ends(bytes: &[u8]) -> String {
@@ -134,6 +136,8 @@ mod tests {
         assert_eq!(show(&fill(0, 1024)), "fill 1024");
         assert_eq!(show(&fill(3072, 1024)), "fill 1024 from 3072");
         assert_eq!(show(&fill(0, 12)), "fill 12");
+        let of_each = (0..FILL_PERIOD).step_by(97).map(|at| (at, fill_offset(&fill(at, 600))));
+        assert!(of_each.into_iter().all(|(at, found)| found == Some(at)));
     }
 
     #[test]

@@ -160,7 +160,7 @@ pub fn slow_sender(profile: &Profile) -> Made {
     let make = |mut draft: Draft, exchange: &Exchange| {
         let chunk = exchange.send.len().div_ceil(PIECES).max(1);
         let pieces = u32::try_from(exchange.send.len().div_ceil(chunk)).unwrap_or(1);
-        let gap = SLOW / pieces.max(1);
+        let gap = (SLOW / pieces.max(1)).max(profile.gap);
         draft.connect("c", profile).send_slowly("c", &exchange.send, chunk, gap);
         draft.answer("c", exchange, profile).and_again("c", profile);
         draft
@@ -291,35 +291,46 @@ pub fn garbage(profile: &Profile) -> Made {
 }
 
 /// As many connections as were asked for, as far as a file holds them.
+///
+/// They come a few at a time: whether more fit the queue of who listens is the system's affair, and
+/// where they do not, each of the others tries again after a second (RFC 6298 section 2).
 pub fn many(profile: &Profile) -> Made {
     /// What stands around the connections, with room to spare.
     const ROOM: usize = 4 << 10;
-    let exchange = &profile.exchanges[0];
-    // One name is the server's, one that of who comes after.
     let most = profile.connections.min(MAX_SOCKETS - 2);
-    let of = |count: usize| {
-        let title = format!("{count} connections at once are served");
-        let mut draft = Draft::new(Some(count.to_string()), title);
-        let names: Vec<String> = (0..count).map(|at| format!("c{at}")).collect();
-        for name in &names {
+    // Each name stands in every step of its connection, and the later ones are longer by two.
+    let (none, few) = (crowd(profile, 0), crowd(profile, AT_ONCE));
+    let steps = few.steps() - none.steps();
+    let bytes = few.bytes() - none.bytes() + 2 * (steps + AT_ONCE);
+    let times = ((MAX_FILE_BYTES - ROOM) / bytes).min((MAX_STEPS - none.steps()) / steps);
+    Ok(vec![crowd(profile, most.min(times * AT_ONCE).max(1))])
+}
+
+/// So many connections come without a pause. The shortest queue in use has room for more: that of
+/// Python's `socketserver`, with a backlog of 5.
+const AT_ONCE: usize = 4;
+
+/// So many connections, and then another.
+fn crowd(profile: &Profile, count: usize) -> Draft {
+    let title = format!("{count} connections at once are served");
+    let mut draft = Draft::new(Some(count.to_string()), title);
+    let Some(exchange) = profile.exchanges.first() else { return draft };
+    let names: Vec<String> = (0..count).map(|at| format!("c{at}")).collect();
+    for come in names.chunks(AT_ONCE) {
+        for name in come {
             draft.connect(name, profile);
         }
-        for name in &names {
-            draft.send(name, &exchange.send);
-        }
-        for name in &names {
-            draft.answer_at(Level::Should, "", name, exchange, profile);
-        }
-        for name in &names {
-            draft.step(format!("{name}.close = {{}}"));
-        }
-        draft.others(profile);
-        draft
-    };
-    let (one, two) = (of(1), of(2));
-    // Each name stands in every step of its connection, and the later ones are longer by two.
-    let steps = two.steps() - one.steps();
-    let bytes = two.bytes() - one.bytes() + 2 * (steps + 1);
-    let fits = ((MAX_FILE_BYTES - ROOM) / bytes).min((MAX_STEPS - one.steps()) / steps);
-    Ok(vec![of(most.min(fits).max(1))])
+        draft.pause(&come[0], profile);
+    }
+    for name in &names {
+        draft.send(name, &exchange.send);
+    }
+    for name in &names {
+        draft.answer_at(Level::Should, "", name, exchange, profile);
+    }
+    for name in &names {
+        draft.step(format!("{name}.close = {{}}"));
+    }
+    draft.others(profile);
+    draft
 }

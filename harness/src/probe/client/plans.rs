@@ -111,7 +111,7 @@ pub fn slow(profile: &Profile) -> Made {
     writing.talk(|draft, _, answer| {
         let chunk = answer.len().div_ceil(PIECES).max(1);
         let pieces = u32::try_from(answer.len().div_ceil(chunk)).unwrap_or(1).max(1);
-        draft.send_slowly("conn", answer, chunk, SLOW / pieces);
+        draft.send_slowly("conn", answer, chunk, (SLOW / pieces).max(profile.gap));
     });
     Ok(vec![writing.usual(Level::Must)])
 }
