@@ -259,7 +259,17 @@ impl Program {
 
     /// What it printed last, each line after a line feed.
     pub fn output(&self) -> String {
-        self.output.text()
+        self.output.text(0)
+    }
+
+    /// The same, behind the first `seen` of its lines.
+    pub fn output_behind(&self, seen: usize) -> String {
+        self.output.text(seen)
+    }
+
+    /// How many lines it has printed.
+    pub fn lines(&self) -> usize {
+        self.output.lines()
     }
 
     /// Kills it with all that it started, and waits until they are gone.

@@ -28,6 +28,16 @@ fn header_bytes(framing: &Framing) -> usize {
     }
 }
 
+/// Whether nobody can mean the lengths of [`over_long`]: they are in the GiB. A 24-bit length is below
+/// 16 MiB, and of a long line nobody has said how long one may be.
+pub fn is_absurd(profile: &Profile) -> bool {
+    profile.framing.as_ref().is_some_and(|framing| match framing {
+        Framing::Length(_) => header_bytes(framing) >= 4,
+        Framing::Varint | Framing::ContentLength | Framing::JsonHeader | Framing::Netstring => true,
+        Framing::Line | Framing::Delimiter(_) | Framing::Fixed(_) => false,
+    })
+}
+
 /// How many bytes stand before a message, where these are several.
 pub fn header_of_several(profile: &Profile) -> Result<usize, String> {
     let framing = framing(profile)?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::cuts::{Drawn, cuts, few};
 use super::framed::{self, LITERAL};
-use super::write::{Draft, claimed, goes_on, patience, payload};
+use super::write::{Draft, claimed, goes_on, patience, payload, show};
 use super::{Exchange, Profile};
 use crate::scenario::{Level, MAX_FILE_BYTES, MAX_SOCKETS, MAX_STEPS};
 
@@ -16,6 +16,9 @@ const SLOW: Duration = Duration::from_millis(300);
 
 /// What a server says unasked is waited for so long: it is told, and nothing is claimed of it.
 const REMARK: &str = "200ms";
+
+/// Why the pieces of a message have to be taken.
+const WHOLE: &str = "the server waits until the message is whole";
 
 /// One draft an exchange.
 fn each(profile: &Profile, make: impl Fn(Draft, &Exchange) -> Draft, title: &str) -> Made {
@@ -80,7 +83,8 @@ pub fn again(profile: &Profile) -> Made {
 
 pub fn bytes(profile: &Profile) -> Made {
     let make = |mut draft: Draft, exchange: &Exchange| {
-        draft.connect("c", profile).send_slowly("c", &exchange.send, 1, profile.gap);
+        draft.connect("c", profile).sends_because(WHOLE);
+        draft.send_slowly("c", &exchange.send, 1, profile.gap);
         draft.answer("c", exchange, profile).and_again("c", profile);
         draft
     };
@@ -100,7 +104,8 @@ pub fn header(profile: &Profile) -> Made {
     let marks = framed::header_of_several(profile)?;
     let make = |mut draft: Draft, exchange: &Exchange| {
         let (head, body) = exchange.send.split_at(marks.min(exchange.send.len()));
-        draft.connect("c", profile).send_slowly("c", head, 1, profile.gap);
+        draft.connect("c", profile).sends_because(WHOLE);
+        draft.send_slowly("c", head, 1, profile.gap);
         draft.pause("c", profile);
         if !body.is_empty() {
             draft.send("c", body);
@@ -161,7 +166,8 @@ pub fn slow_sender(profile: &Profile) -> Made {
         let chunk = exchange.send.len().div_ceil(PIECES).max(1);
         let pieces = u32::try_from(exchange.send.len().div_ceil(chunk)).unwrap_or(1);
         let gap = (SLOW / pieces.max(1)).max(profile.gap);
-        draft.connect("c", profile).send_slowly("c", &exchange.send, chunk, gap);
+        draft.connect("c", profile).sends_because(WHOLE);
+        draft.send_slowly("c", &exchange.send, chunk, gap);
         draft.answer("c", exchange, profile).and_again("c", profile);
         draft
     };
@@ -261,6 +267,21 @@ fn bad(draft: &mut Draft, bytes: &[u8], profile: &Profile) {
     draft.step("c.close = {}").others(profile);
 }
 
+/// Sends bytes that announce what can never come: whoever waits for that has believed them.
+fn refused(draft: &mut Draft, bytes: &[u8], profile: &Profile) {
+    let within = show(profile.within);
+    let why = claimed(
+        Level::Must,
+        "the length is refused: by an answer, or by the end of the connection",
+    );
+    draft.connect("c", profile);
+    draft.step(format!("c.send_all = {}, level = \"info\"", payload(bytes)));
+    draft.step(format!(
+        "c.recv = {{ max = 4096, within = \"{within}\" }}, expect = {{ any_of = [\"ok\", \"eof\", \"ECONNRESET\"] }}{why}"
+    ));
+    draft.step("c.close = {}").others(profile);
+}
+
 pub fn empty(profile: &Profile) -> Made {
     let marks = framed::empty(profile)?;
     let mut draft = Draft::new(None, "An empty message harms nobody");
@@ -270,8 +291,13 @@ pub fn empty(profile: &Profile) -> Made {
 
 pub fn over_long(profile: &Profile) -> Made {
     let draft = |(name, bytes): (&str, Vec<u8>)| {
-        let title = "A length beyond all measure harms nobody";
-        let mut draft = Draft::new(Some(name.to_owned()), title);
+        if framed::is_absurd(profile) {
+            let title = "A length beyond all measure is refused, and harms nobody";
+            let mut draft = Draft::new(Some(name.to_owned()), title);
+            refused(&mut draft, &bytes, profile);
+            return draft;
+        }
+        let mut draft = Draft::new(Some(name.to_owned()), "A very long message harms nobody");
         bad(&mut draft, &bytes, profile);
         draft
     };

@@ -35,7 +35,8 @@ pub struct Output {
 #[derive(Debug, Default)]
 struct Kept {
     lines: VecDeque<String>,
-    cut: bool,
+    /// How many lines came before those.
+    dropped: usize,
     wanted: Option<String>,
     matched: Option<String>,
     /// What standard output began with.
@@ -85,11 +86,17 @@ impl Output {
         }
     }
 
-    /// The last lines, each after a line feed.
-    pub fn text(&self) -> String {
+    /// How many lines have come.
+    pub fn lines(&self) -> usize {
         let kept = self.kept();
-        let mut text = if kept.cut { "\n…".to_owned() } else { String::new() };
-        for line in &kept.lines {
+        kept.dropped + kept.lines.len()
+    }
+
+    /// The last lines behind the first `seen`, each after a line feed.
+    pub fn text(&self, seen: usize) -> String {
+        let kept = self.kept();
+        let mut text = if kept.dropped > seen { "\n…".to_owned() } else { String::new() };
+        for line in kept.lines.iter().skip(seen.saturating_sub(kept.dropped)) {
             let _ = write!(text, "\n{line}");
         }
         text
@@ -100,7 +107,7 @@ impl Output {
         let ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
         // Nothing is ever sent: the answer is that the streams have ended, or that it took too long.
         let _ = ended.recv_timeout(END_WITHIN);
-        self.text()
+        self.text(0)
     }
 
     fn kept(&self) -> std::sync::MutexGuard<'_, Kept> {
@@ -144,7 +151,7 @@ impl Kept {
         }
         if self.lines.len() == LINES {
             self.lines.pop_front();
-            self.cut = true;
+            self.dropped += 1;
         }
         self.lines.push_back(line);
     }

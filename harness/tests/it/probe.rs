@@ -4,6 +4,7 @@
 //! The servers are threads of this test, but for those in `real`, which nobody here wrote.
 
 mod clients;
+mod examples;
 mod real;
 mod servers;
 
@@ -130,6 +131,11 @@ fn a_header_taken_from_one_receive_fails_where_it_is_cut() {
 fn one_client_at_a_time_fails_where_one_stalls() {
     let output = check(servers::frames(servers::Flaw::OneAtATime), &FRAMES, &["tcp/cut-stall"]);
     assert_eq!(plans_of(&output, "info"), BTreeSet::from(["tcp/many".to_owned()]));
+}
+
+#[test]
+fn a_length_that_is_believed_fails_where_it_is_beyond_all_measure() {
+    check(servers::frames(servers::Flaw::TrustsLength), &FRAMES, &["tcp/over-long"]);
 }
 
 #[test]

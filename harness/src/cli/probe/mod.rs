@@ -153,7 +153,7 @@ fn unheard(why: &Unheard, target: &mut Target) -> Failure {
         Unheard::Stopped | Unheard::Broken(_) => ExitCode::Unjudged,
         Unheard::NoAnswer(_) => ExitCode::Failed,
     };
-    let told = target.told();
+    let told = target.told(0);
     Failure::new(code, format!("{why}: nothing else can be asked{told}"))
 }
 

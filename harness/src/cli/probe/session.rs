@@ -147,6 +147,7 @@ impl<'s> Session<'s> {
         let mut plans = scenarios.into_iter().map(|it| lower(it, text, self.ear.platform));
         let plan = plans.next().ok_or_else(|| Failure::new(ExitCode::Internal, "no plan"))?;
         let case = Case { file: Arc::from(format!("{}.toml", planned.id)), plan };
+        let seen = target.lines();
         let mut judged = judge(&case.plan, &self.capabilities, self.ear.options, &Alone);
         if was_stopped(&judged) {
             return Ok(None);
@@ -162,7 +163,7 @@ impl<'s> Session<'s> {
             finding.reason = Some(format!("the program ended: {how}"));
         }
         if finding.verdict.is_red() && self.profile.client.is_none() {
-            let told = target.told();
+            let told = target.told(seen);
             let told = told.trim_start_matches("\nserver: ");
             finding.programs =
                 Vec::from_iter((!told.is_empty()).then(|| ("server".to_owned(), told.to_owned())));

@@ -65,12 +65,18 @@ impl Target {
         self.started.as_mut().and_then(|started| started.program.ended())
     }
 
-    /// How it fares and what it printed last; empty where it is not ours.
-    pub fn told(&mut self) -> String {
-        let told = |started: &mut Started| {
-            format!("\nserver: {}{}", started.program.status(), started.program.output())
+    /// How it fares and what it printed last, behind the first `seen` of its lines; empty where it is not
+    /// ours.
+    pub fn told(&mut self, seen: usize) -> String {
+        let told = |Started { program, .. }: &mut Started| {
+            format!("\nserver: {}{}", program.status(), program.output_behind(seen))
         };
         self.started.as_mut().map(told).unwrap_or_default()
+    }
+
+    /// How many lines it has printed.
+    pub fn lines(&self) -> usize {
+        self.started.as_ref().map_or(0, |started| started.program.lines())
     }
 
     /// Starts it anew. Whether it could be: whoever runs without us cannot.

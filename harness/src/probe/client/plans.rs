@@ -295,8 +295,7 @@ pub fn over_long(profile: &Profile) -> Made {
     let draft = |(name, bytes): (&str, Vec<u8>)| {
         let title = "An answer whose length is beyond all measure is refused";
         let writing = begun(profile, Some(name.to_owned()), title)?;
-        // Of a long line, nobody has said how long one may be.
-        let level = if bytes.len() > 64 { Level::Should } else { Level::Must };
+        let level = if framed::is_absurd(profile) { Level::Must } else { Level::Should };
         Ok(bad(writing, &bytes, Some(level)))
     };
     framed::over_long(profile)?.into_iter().map(draft).collect()
