@@ -7,11 +7,12 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use super::write::{payload, show};
+use super::write::{payload as spelt, show};
 use super::{Answer, Exchange, Manner, Profile, Transport};
 use crate::capability::{Allowed, Capabilities};
 use crate::net::Alone;
 use crate::outcome::{End, Fact, Field, Outcome};
+use crate::payload;
 use crate::plan::lower;
 use crate::platform::Platform;
 use crate::scenario::parse;
@@ -80,12 +81,24 @@ pub fn learn(
     for (send, said) in messages {
         let first = hear(&profile, send, ear)?;
         let second = hear(&profile, send, ear)?;
+        check(said, &first)?;
+        check(said, &second)?;
         closes |= first.closed;
         let answer = answer(said, &first, &second)?;
         profile.exchanges.push(Exchange { send: send.clone(), answer });
     }
     profile.manner = if closes { Manner::Closes } else { manner(&profile, ear)? };
     Ok(profile)
+}
+
+/// Whether what comes is the beginning of what the user says, or begins with it.
+fn check(said: &Said, heard: &Heard) -> Result<(), Unheard> {
+    let (Said::Is(wanted) | Said::Begins(wanted)) = said else { return Ok(()) };
+    if heard.bytes.iter().zip(wanted).all(|(one, other)| one == other) {
+        return Ok(());
+    }
+    let (heard, wanted) = (payload::show(&heard.bytes), payload::show(wanted));
+    Err(Unheard::NoAnswer(format!("the whole message gets {heard}, not {wanted}")))
 }
 
 fn answer(said: &Said, first: &Heard, second: &Heard) -> Result<Answer, Unheard> {
@@ -115,7 +128,7 @@ fn answer(said: &Said, first: &Heard, second: &Heard) -> Result<Answer, Unheard>
 fn hear(profile: &Profile, send: &[u8], ear: &Ear<'_>) -> Result<Heard, Unheard> {
     let mut parts = 1;
     loop {
-        let mut steps = format!("{{ c.send_all = {} }},\n", payload(send));
+        let mut steps = format!("{{ c.send_all = {} }},\n", spelt(send));
         let within = |at: usize| if at == 0 { profile.within } else { SILENCE };
         for at in 0..=parts {
             let within = show(within(at));
@@ -158,18 +171,18 @@ fn manner(profile: &Profile, ear: &Ear<'_>) -> Result<Manner, Unheard> {
     if profile.transport == Transport::Udp {
         return Ok(Manner::Keeps);
     }
-    let (message, all) = (payload(&exchange.send), exchange.answer.bytes.len() + rest);
+    let (message, all) = (spelt(&exchange.send), exchange.answer.bytes.len() + rest);
     let within = show(profile.within);
     let take = format!(
         "{{ c.recv_exactly = {{ len = {all}, within = \"{within}\" }}, level = \"info\" }},\n"
     );
     let send = format!("{{ c.send_all = {message}, level = \"info\" }},\n");
     let outcomes = run(profile, &format!("{send}{take}{send}{take}"), ear)?;
-    Ok(match outcomes.last().map(|outcome| outcome.end) {
-        Some(End::Ok) if outcomes.len() == 5 => Manner::Keeps,
-        Some(End::Eof | End::Error(_)) => Manner::Closes,
-        Some(End::Ok | End::Timeout | End::Pending) | None => Manner::Silent,
-    })
+    // The answer to the first did not end the connection: what ends it now is no manner of its own.
+    let keeps = |last: &Outcome| {
+        last.end == End::Ok && data(last).starts_with(&exchange.answer.bytes) && outcomes.len() == 5
+    };
+    Ok(if outcomes.last().is_some_and(keeps) { Manner::Keeps } else { Manner::Silent })
 }
 
 pub(super) fn data(outcome: &Outcome) -> &[u8] {

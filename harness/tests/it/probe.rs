@@ -169,6 +169,8 @@ fn what_cannot_be_probed_says_why() {
     let lines = ["--connect", &at, "--send", "x\n"];
     check(&[&lines[..], &["--only", "tcp/none"]].concat(), 4, "no plan begins with `tcp/none`");
     check(&[&lines[..], &["--expect", "a", "--expect", "b"]].concat(), 2, "one for each");
+    let wrong = [&lines[..], &["--expect", "Y\n"]].concat();
+    check(&wrong, 1, "the whole message gets \"X\\n\", not \"Y\\n\"");
     check(&["--connect", &servers::nobody().to_string(), "--send", "x"], 1, "a connection gets");
 }
 

@@ -64,6 +64,49 @@ fn python_serves_http() {
     }
 }
 
+/// A database of the tests', and the command that serves it; `None` where there is no `initdb`.
+fn postgres(folder: &Path) -> Option<String> {
+    let packaged = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let mut places = packaged.map(|version| version.path().join("bin"));
+    let bin = places.find(|bin| bin.join("initdb").is_file())?;
+    // It does not run as root. Whoever it runs as has to own its files.
+    let user = if Command::new("id").arg("-u").output().ok()?.stdout == b"0\n" {
+        let chown = Command::new("chown").arg("postgres").arg(folder).status().ok()?;
+        chown.success().then_some("setpriv --reuid=postgres --regid=postgres --clear-groups ")?
+    } else {
+        ""
+    };
+    let (bin, data) = (bin.display(), folder.join("data"));
+    let data = data.display();
+    let initdb = format!("{user}{bin}/initdb -D {data} --auth=trust --no-sync --no-instructions");
+    let mut words = initdb.split(' ');
+    let made = Command::new(words.next()?).args(words).current_dir("/").output().ok()?;
+    assert!(made.status.success(), "{}", text(&made.stderr));
+    Some(format!(
+        "{user}{bin}/postgres -D {data} -p {{port}} -c listen_addresses=127.0.0.1 \
+         -c unix_socket_directories= -c fsync=off -c log_min_messages=log"
+    ))
+}
+
+#[test]
+fn postgres_takes_a_request_for_tls_and_a_start_up() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let Some(run) = postgres(folder.path()) else {
+        eprintln!("skipped: PostgreSQL is not installed");
+        return;
+    };
+    // It accepts connections before it can answer them.
+    let ready = ["--ready", "prints:ready to accept connections"];
+    let framing = ["--framing", "length:u32be,inclusive"];
+    // An SSLRequest is answered by one byte: no.
+    let request = ["--send", "hex:04d2162f", "--expect-prefix", "N"];
+    check(&run, &[&ready[..], &framing, &request].concat(), 4);
+    // AuthenticationOk; what follows has a secret in it.
+    let start = "\\0\\x03\\0\\0user\\0postgres\\0database\\0postgres\\0\\0";
+    let start_up = ["--send", start, "--expect-prefix", "hex:520000000800000000"];
+    check(&run, &[&ready[..], &framing, &start_up].concat(), 4);
+}
+
 #[test]
 fn nginx_serves_http() {
     if !is_installed("nginx") || !Path::new("/etc/nginx").is_dir() {
