@@ -64,7 +64,7 @@ fn within(folder: &str) -> Result<Vec<String>, Failure> {
         .filter(|part| !part.is_empty() && *part != ".")
         .map(str::to_owned)
         .collect();
-    let leaves = Path::new(folder).is_absolute() || parts.iter().any(|part| part == "..");
+    let leaves = folder.starts_with(['/', '\\']) || parts.iter().any(|part| part == "..");
     if leaves || parts.is_empty() || folder.contains(':') {
         return Err(Failure::usage(format!(
             "{folder} is no folder within the project, such as docs/behaviour"

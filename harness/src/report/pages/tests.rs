@@ -1,4 +1,4 @@
-//! What the pages say, and what they do not.
+//! The pages of a survey made by hand.
 
 use insta::assert_snapshot;
 
