@@ -279,6 +279,19 @@ mod tests {
         assert_eq!(file.changes[1], ("many".to_owned(), skip));
     }
 
+    /// The guide's example, as it stands there.
+    #[test]
+    fn the_guide_shows_a_profile() {
+        let guide = include_str!("../../../docs/probe.md");
+        let shown = guide.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next());
+        let file = parse(shown.expect("an example")).expect("a profile");
+        assert_eq!((file.exchanges.len(), file.changes.len()), (2, 2));
+        let wrong = shown.expect("an example").replace("half-close", "halfclose");
+        let found =
+            problems::render("redis.toml", &wrong, &parse(&wrong).expect_err("a mistake"), false);
+        assert!(guide.contains(found.trim_end()), "{found}");
+    }
+
     #[test]
     fn every_mistake_is_told_with_its_place() {
         let text = "connect = '127.0.0.1'\nframming = 'line'\ntimeout = '0s'\n\

@@ -128,7 +128,8 @@ pub fn late(profile: &Profile) -> Made {
 /// The turns in which the server says more than one thing.
 fn with_several(client: &Client) -> Result<(), String> {
     let several = client.turns.iter().any(|turn| turn.answers.len() > 1);
-    let why = "no answer follows another without a request between: `--expect ''` says so of one";
+    let why =
+        "no answer follows another without a request between (`--expect ''` says that of one)";
     several.then_some(()).ok_or_else(|| why.to_owned())
 }
 

@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use super::{plans_of, probe, text};
+use super::{plans_of, probe, probe_client, text};
 
 /// Whether there is a program of that name; says so where not.
 fn is_installed(program: &str) -> bool {
@@ -62,6 +62,21 @@ fn python_serves_http() {
             ["--send", "HEAD / HTTP/1.0\\r\\n\\r\\n", "--expect-prefix", "HTTP/1.0 200 OK\\r\\n"];
         check("python3 -m http.server --bind 127.0.0.1 {port}", &head, 7);
     }
+}
+
+#[test]
+fn curl_is_a_client_of_http() {
+    if !is_installed("curl") {
+        return;
+    }
+    let answer = "HTTP/1.1 200 OK\\r\\nContent-Length: 5\\r\\n\\r\\nhello";
+    let asks = ["--expect-prefix", "GET / HTTP/1.1\\r\\n", "--send", answer];
+    let run = "curl --silent --max-time 2 http://{addr}/";
+    let output = probe_client(&[&["--listen", "--exec", run], &asks[..]].concat());
+    let (told, notes) = (text(&output.stdout), text(&output.stderr));
+    assert_eq!(output.status.code(), Some(0), "{told}{notes}");
+    assert_eq!(plans_of(&output, "skip").len(), 5, "{told}{notes}");
+    assert!(plans_of(&output, "pass").len() >= 15, "{told}{notes}");
 }
 
 /// A database of the tests', and the command that serves it; `None` where there is no `initdb`.
