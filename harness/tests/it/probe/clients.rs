@@ -10,7 +10,7 @@ use std::thread;
 
 use assert_cmd::cargo::cargo_bin;
 
-use super::{plans_of, probe_client, text, until_failed};
+use super::{PATIENT, plans_of, probe_within, text, until_failed};
 
 const LINES: [&str; 6] = ["--framing", "line", "--expect", "ls", "--send", "LS"];
 
@@ -24,7 +24,7 @@ fn line_client(more: &str) -> String {
 #[test]
 fn a_right_client_fails_nowhere() {
     let run = line_client("");
-    let output = probe_client(&[&["--listen", "--exec", &run], &LINES[..]].concat());
+    let output = probe_within(PATIENT, &[&["--listen", "--exec", &run], &LINES[..]].concat());
     let (told, notes) = (text(&output.stdout), text(&output.stderr));
     assert_eq!(output.status.code(), Some(0), "{told}{notes}");
     assert_eq!(plans_of(&output, "pass").len(), 18, "{told}{notes}");
@@ -36,7 +36,7 @@ fn a_right_client_fails_nowhere() {
 fn one_receive_an_answer_fails_where_bytes_come_otherwise() {
     let run = line_client("naive");
     let probe = |gap: &str| {
-        probe_client(&[&["--listen", "--exec", &run, "--gap", gap], &LINES[..]].concat())
+        probe_within("5s", &[&["--listen", "--exec", &run, "--gap", gap], &LINES[..]].concat())
     };
     let table = |plans: &[&str]| -> BTreeSet<String> {
         plans.iter().map(|plan| format!("tcp-client/{plan}")).collect()
@@ -80,7 +80,7 @@ fn a_client_that_comes_again_is_taken_as_it_comes() {
     let stop = Arc::new(AtomicBool::new(false));
     let client = comes_again(at, &stop);
     let at = at.to_string();
-    let output = probe_client(&[&["--listen", &at, "--wait", "20s"], &LINES[..]].concat());
+    let output = probe_within("5s", &[&["--listen", &at, "--wait", "20s"], &LINES[..]].concat());
     stop.store(true, Ordering::SeqCst);
     client.join().expect("a client");
     let (told, notes) = (text(&output.stdout), text(&output.stderr));
@@ -91,7 +91,7 @@ fn a_client_that_comes_again_is_taken_as_it_comes() {
 
 #[test]
 fn a_client_that_does_not_come_is_no_failure_of_its_own() {
-    let output = probe_client(&[&["--listen", "--wait", "100ms"], &LINES[..]].concat());
+    let output = probe_within("5s", &[&["--listen", "--wait", "100ms"], &LINES[..]].concat());
     let notes = text(&output.stderr);
     assert!(notes.contains("no client connects within 100ms"), "{notes}");
     assert_eq!(output.status.code(), Some(1), "{notes}");
@@ -112,13 +112,13 @@ fn a_profile_says_what_the_command_line_says() {
     std::fs::write(&path, profile).expect("a file");
     let path = path.to_string_lossy().into_owned();
     let only = ["--only", "tcp-client/twice", "--only", "tcp-client/silent"];
-    let output = probe_client(&[&["--profile", &path], &only[..]].concat());
+    let output = probe_within("5s", &[&["--profile", &path], &only[..]].concat());
     let (told, notes) = (text(&output.stdout), text(&output.stderr));
     assert_eq!(output.status.code(), Some(0), "{told}{notes}");
     assert!(told.contains("tcp-client/silent  must    pass"), "{told}");
     assert!(told.contains("the server speaks once"), "{told}");
     std::fs::write(&path, "exchange = [{ send = 1 }]\nlisten = 7\n").expect("a file");
-    let output = probe_client(&["--profile", &path]);
+    let output = probe_within("5s", &["--profile", &path]);
     let notes = text(&output.stderr);
     assert_eq!(output.status.code(), Some(3), "{notes}");
     assert!(notes.contains(":1:22") && notes.contains(":2:10"), "{notes}");

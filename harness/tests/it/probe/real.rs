@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use super::{plans_of, probe, probe_client, text};
+use super::{PATIENT, plans_of, probe_within, text};
 
 /// Whether there is a program of that name; says so where not.
 fn is_installed(program: &str) -> bool {
@@ -17,7 +17,7 @@ fn is_installed(program: &str) -> bool {
 
 /// Fails unless every plan passes but those of `skipped`, and nothing is left behind.
 fn check(command: &str, more: &[&str], skipped: usize) {
-    let output = probe(&[&["--exec", command], more].concat());
+    let output = probe_within(PATIENT, &[&["--exec", command], more].concat());
     let (told, notes) = (text(&output.stdout), text(&output.stderr));
     assert_eq!(output.status.code(), Some(0), "{told}{notes}");
     assert_eq!(plans_of(&output, "skip").len(), skipped, "{told}{notes}");
@@ -72,7 +72,7 @@ fn curl_is_a_client_of_http() {
     let answer = "HTTP/1.1 200 OK\\r\\nContent-Length: 5\\r\\n\\r\\nhello";
     let asks = ["--expect-prefix", "GET / HTTP/1.1\\r\\n", "--send", answer];
     let run = "curl --silent --max-time 2 http://{addr}/";
-    let output = probe_client(&[&["--listen", "--exec", run], &asks[..]].concat());
+    let output = probe_within(PATIENT, &[&["--listen", "--exec", run], &asks[..]].concat());
     let (told, notes) = (text(&output.stdout), text(&output.stderr));
     assert_eq!(output.status.code(), Some(0), "{told}{notes}");
     assert_eq!(plans_of(&output, "skip").len(), 5, "{told}{notes}");
