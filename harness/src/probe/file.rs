@@ -66,7 +66,7 @@ pub const KEYS: [&str; 13] = [
 
 /// Reads a profile, or finds every mistake in it.
 pub fn parse(text: &str) -> Result<File, Vec<Problem>> {
-    parse_with(text, |root, reader| Some(read(root, reader)))
+    parse_with(text, read)
 }
 
 fn read(root: Table<'_>, reader: &mut Reader<'_>) -> File {

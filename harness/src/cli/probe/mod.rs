@@ -1,7 +1,7 @@
-//! `sockdrill probe`: a server tried with what networks do to an exchange that it answers.
+//! `sockdrill probe`: a server or client tried with what networks do to an exchange of its own.
 //!
 //! The whole message is heard first; then each plan is run through the conductor, one after the
-//! other, and after each the program is looked at. Next: `target` is the server, `session` the run.
+//! other, and after each the program is looked at. Next: `target` is whom, `session` the run.
 
 pub mod args;
 mod request;
