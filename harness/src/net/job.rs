@@ -143,6 +143,8 @@ pub struct Job {
     pub passed: Vec<Arc<Socket>>,
     /// How far the peer of that name has come, where it is one.
     pub peer: Option<Arc<PeerProgress>>,
+    /// The words of the command that the operation starts.
+    pub command: Vec<String>,
     /// The program of that name, where it is one.
     pub program: Option<SharedProgram>,
     pub sofar: Sofar,
@@ -222,6 +224,8 @@ impl Job {
             Op::StartProgram(op) => programs::start(op, self),
             Op::StopProgram(_) => programs::stop(self),
             Op::ProgramStatus(_) => programs::status(self),
+            Op::ProgramExit(_) => programs::exit(self),
+            Op::ProgramOutput(op) => programs::output(op, self),
             Op::Join(_) | Op::Interrupt(_) | Op::Pause(_) => {
                 Err(CannotLook("the conductor does this".to_owned()))
             }

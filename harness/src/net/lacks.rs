@@ -53,6 +53,8 @@ pub fn lacks(op: &Op) -> Option<String> {
         | Op::StartProgram(_)
         | Op::StopProgram(_)
         | Op::ProgramStatus(_)
+        | Op::ProgramExit(_)
+        | Op::ProgramOutput(_)
         | Op::Join(_)
         | Op::Pause(_) => None,
     }

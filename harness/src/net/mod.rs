@@ -200,6 +200,13 @@ impl<'n> Net<'n> {
         self.names.note(job, &answer);
         let mut outcome = Outcome::bare(answer.end);
         outcome.facts = answer.facts;
+        if matches!(&*job.op, Op::ProgramOutput(_)) {
+            for fact in &mut outcome.facts {
+                if let Fact::Data(printed) = fact {
+                    self.names.put_names(printed);
+                }
+            }
+        }
         if let Some(from) = answer.from {
             outcome.facts.push(Fact::From(self.names.name_of(&from)));
         }

@@ -16,7 +16,7 @@ use super::job::{Answer, Job, Sofar};
 use super::peers::PeerProgress;
 use crate::address::{Address, Host, Port};
 use crate::kind::{Family, Kind};
-use crate::op::Op;
+use crate::op::{CommandLine, Op, Placeholder};
 use crate::outcome::End;
 use crate::plan::Action;
 use crate::program::SharedProgram;
@@ -84,6 +84,10 @@ impl Names {
         if wants_local {
             self.learn_local(id);
         }
+        let command = match &*action.op {
+            Op::StartProgram(start) => self.command(start.run.as_ref())?,
+            _ => Vec::new(),
+        };
         let mut passed = Ok(Vec::new());
         action.op.visit(&mut |used| {
             if let (Use::Socket(name), Ok(sockets)) = (used, &mut passed) {
@@ -115,6 +119,7 @@ impl Names {
             remote: slot.remote,
             passed: passed?,
             peer: slot.peer.clone(),
+            command,
             program: slot.program.clone(),
             sofar: Sofar::default(),
         })
@@ -265,6 +270,28 @@ impl Names {
         Ok((Some(live), live.unix_path()))
     }
 
+    /// The words of a command, with live addresses in them.
+    fn command(&mut self, run: Option<&CommandLine>) -> Result<Vec<String>, CannotLook> {
+        let Some(run) = run else { return Ok(Vec::new()) };
+        run.filled(|one| match one {
+            Placeholder::Path(name) => Ok(self.path(name, None)?.display().to_string()),
+            Placeholder::Addr(text) | Placeholder::Port(text) => {
+                let index = self.texts.iter().position(|name| name == text);
+                let id = index.and_then(|index| u16::try_from(index).ok()).map(SocketId);
+                let id = id.ok_or_else(|| CannotLook(format!("nobody is named `{text}`")))?;
+                let name = Name { id, text: text.into() };
+                let live = self.address_of(&name)?;
+                let kind = self.slot(id)?.kind.unwrap_or(Kind::Tcp4);
+                match (one, reachable(&live, kind).as_socket(), live.unix_path()) {
+                    (Placeholder::Port(_), Some(address), _) => Ok(address.port().to_string()),
+                    (Placeholder::Addr(_), Some(address), _) => Ok(address.to_string()),
+                    (Placeholder::Addr(_), None, Some(path)) => Ok(path.display().to_string()),
+                    _ => Err(CannotLook(format!("`{text}` has no port"))),
+                }
+            }
+        })
+    }
+
     fn port_of(&mut self, name: &Name) -> Result<u16, CannotLook> {
         let address = self.address_of(name)?.as_socket();
         address
@@ -308,6 +335,29 @@ impl Names {
             })?),
         };
         Ok(folder.path().join(padded(name.to_owned(), length)))
+    }
+
+    /// Puts `{addr:NAME}` in the place of each address that a program has printed.
+    pub fn put_names(&mut self, printed: &mut Vec<u8>) {
+        let Ok(mut text) = String::from_utf8(printed.clone()) else { return };
+        for index in 0..self.slots.len() {
+            let Ok(id) = u16::try_from(index) else { return };
+            self.learn_local(SocketId(id));
+            let local = self.slots[index].local.as_ref();
+            let Some(local) = local.and_then(sys::Address::as_socket) else { continue };
+            let (local, name) = (local.to_string(), format!("{{addr:{}}}", self.texts[index]));
+            let mut from = 0;
+            while let Some(at) = text[from..].find(&local).map(|at| from + at) {
+                let end = at + local.len();
+                from = end;
+                // Of a longer port, it is but the beginning.
+                if !text[end..].starts_with(|c: char| c.is_ascii_digit()) {
+                    text.replace_range(at..end, &name);
+                    from = at + name.len();
+                }
+            }
+        }
+        *printed = text.into_bytes();
     }
 
     /// The name of a live address.

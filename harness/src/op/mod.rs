@@ -10,6 +10,7 @@ mod operations;
 
 mod ancillary;
 mod argument;
+mod command;
 mod entry;
 mod epoll;
 mod examples;
@@ -26,11 +27,12 @@ use std::time::Duration;
 
 pub use ancillary::ControlMessages;
 pub use argument::{Argument, Fields, Word};
+pub use command::{BUILT, CommandLine, PORT, Placeholder};
 pub use entry::{ArgumentEntry, Entry, PATIENCE_KEYS, Patience};
 pub use epoll::{EpollAction, EpollEvents};
 pub use examples::file_around;
 pub use lists::{Events, FdSets, MessageFlags, NewNames, Payloads, Sizes, SocketName, SocketNames};
-pub use program::{CommandLine, Endpoint, PORT, Ready};
+pub use program::{Endpoint, Ready};
 pub use settings::{OptionId, Settings, read_settings};
 pub use socket::{Domain, Numbered, Protocol, SocketType};
 pub use word::{How, Label, LocalAddress, NewName, Number, Size, StateName};
@@ -422,7 +424,10 @@ operations! {
     /// allows it (`--allow-programs`); the program and all that it starts end with the run.
     start => StartProgram, calls "execve(2) in a process group of its own", waits true, short "run",
         example [r#"{ app.start = { run = ["my-server", "--port", "{port}"] } }"#] {
-        /// The command. `{port}` in it stands for a free port of loopback.
+        /// The command. `{port}` in it stands for a free port of loopback, `{addr:NAME}` and
+        /// `{port:NAME}` for the address of that name and its port, `{path:NAME}` for the path that
+        /// the address `path:NAME` means. `built:NAME` in the place of the program is one that was
+        /// built beside sockdrill.
         run: Option<CommandLine>,
         /// Where it is reached; `127.0.0.1:{port}` where not given, or, where the command takes no
         /// port, the address in the line that it prints when it is ready.
@@ -439,6 +444,20 @@ operations! {
     /// Asks how a program fares: `running`, or how it ended: `exit 0`, `signal: 11 (SIGSEGV)`.
     status => ProgramStatus, calls "waitpid(2)", gives [Value],
         example [r#"{ app.start = { run = ["my-server"] } }"#, r#"{ app.status = {}, expect = { value = "running" } }"#] {}
+
+    /// Waits until a program has ended, and tells its exit status: a number, or the signal that
+    /// ended it, such as `SIGSEGV`.
+    exit => ProgramExit, calls "waitpid(2)", waits true, gives [Value],
+        example [r#"{ app.start = { run = ["my-client", "{addr:server}"], ready = "started" } }"#, "{ app.exit = {}, expect = { value = 0 } }"] {}
+
+    /// Waits until a program has closed its standard output, or has printed so many lines, and gives
+    /// what it has printed there, at most 64 KiB.
+    output => ProgramOutput, calls "read(2) of the other end of its standard output", waits true, gives [Data],
+        short "lines",
+        example [r#"{ app.start = { run = ["my-client", "{addr:server}"], ready = "started" } }"#, r#"{ app.output = {}, expect = { data = "done\n" } }"#] {
+        /// So many lines are waited for, and given.
+        lines: Option<Size>,
+    }
 
     /// Lets time pass, where time is the subject (a delayed acknowledgement, say) and nothing else
     /// could be waited for.

@@ -283,7 +283,8 @@ impl<'o> Order<'o> {
             self.problems.add_with_help(place(), message, help);
         } else if self.get(name) == State::Program {
             let message = format!("`{}` is a program, not a socket", name.text);
-            let help = "connect a socket to it; it has itself only `stop` and `status`";
+            let help =
+                "connect a socket to it; it has itself only `stop`, `status`, `exit` and `output`";
             self.problems.add_with_help(place(), message, help);
         } else {
             self.known(name, place);
@@ -424,7 +425,13 @@ fn opens_its_own(op: &Op) -> bool {
 }
 
 fn is_of_program(op: &Op) -> bool {
-    matches!(op, Op::StopProgram(_) | Op::ProgramStatus(_))
+    match op {
+        Op::StopProgram(_) | Op::ProgramStatus(_) | Op::ProgramExit(_) | Op::ProgramOutput(_) => {
+            true
+        }
+        // What was left pending is joined on whatever it was started on.
+        _ => false,
+    }
 }
 
 /// Operations that ask about the addresses a name had, and so work after its close.
