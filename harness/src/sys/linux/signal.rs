@@ -15,21 +15,24 @@ pub fn can_signal() -> Result<(), String> {
 }
 
 /// How many signals of [`signal_thread`] threads have handled, by the thread's number.
-static HANDLED: [AtomicU32; 1024] = [const { AtomicU32::new(0) }; 1024];
+static HANDLED: [AtomicU32; SLOTS] = [const { AtomicU32::new(0) }; SLOTS];
 
-fn slot(id: libc::pid_t) -> &'static AtomicU32 {
-    &HANDLED[usize::try_from(id).unwrap_or(0) % HANDLED.len()]
+/// More than there are threads at a time.
+const SLOTS: usize = 1024;
+
+fn slot(id: libc::pid_t) -> usize {
+    usize::try_from(id).unwrap_or(0) % SLOTS
 }
 
 extern "C" fn count(_signal: libc::c_int) {
     // SAFETY: takes nothing and cannot fail.
-    slot(unsafe { libc::gettid() }).fetch_add(1, Ordering::Release);
+    HANDLED[slot(unsafe { libc::gettid() })].fetch_add(1, Ordering::Release);
 }
 
 /// Changes once the thread has handled a signal of [`signal_thread`]. One thread in 1024 shares the
 /// number with this one.
 pub fn signals_handled(thread: ThreadId) -> u32 {
-    slot(thread.0).load(Ordering::Acquire)
+    HANDLED[slot(thread.0)].load(Ordering::Acquire)
 }
 
 /// tgkill(2) with a signal whose handler does nothing that the call could see: a blocking call ends with `EINTR`, or with
@@ -45,23 +48,22 @@ pub fn signal_thread(thread: ThreadId, restart: bool) -> Result<(), Errno> {
     tell(thread, if restart { restarting } else { plain })
 }
 
-/// Makes a call with `SIGPIPE` held back; whether it was raised. The kernel never discards a signal
-/// that is blocked (`sig_ignored` of kernel/signal.c), though Rust's runtime ignores this one.
+/// How many `SIGPIPE` threads were sent, by the thread's number.
+static PIPES: [AtomicU32; SLOTS] = [const { AtomicU32::new(0) }; SLOTS];
+
+extern "C" fn count_pipe(_signal: libc::c_int) {
+    // SAFETY: takes nothing and cannot fail.
+    PIPES[slot(unsafe { libc::gettid() })].fetch_add(1, Ordering::Release);
+}
+
+/// Makes a call; whether it raised `SIGPIPE`. From the first time on the process handles that signal
+/// instead of ignoring it, as Rust's runtime has it: the call's own answer is the same.
 pub fn watching_sigpipe<T>(call: impl FnOnce() -> T) -> (T, bool) {
-    // SAFETY: all zeroes are a valid sigset_t, which the calls then set.
-    let (mut pipe, mut before): (libc::sigset_t, libc::sigset_t) = unsafe { std::mem::zeroed() };
-    // SAFETY: both are sets of this frame; the calls cannot fail with these arguments.
-    unsafe {
-        libc::sigemptyset(&raw mut pipe);
-        libc::sigaddset(&raw mut pipe, libc::SIGPIPE);
-        libc::pthread_sigmask(libc::SIG_BLOCK, &raw const pipe, &raw mut before);
-    }
+    static HANDLER: Once = Once::new();
+    HANDLER.call_once(|| install(libc::SIGPIPE, count_pipe, libc::SA_RESTART));
+    // SAFETY: takes nothing and cannot fail.
+    let raised = &PIPES[slot(unsafe { libc::gettid() })];
+    let before = raised.load(Ordering::Acquire);
     let answered = call();
-    let now = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-    // SAFETY: takes the signal away where there is one; the set and the time outlive the call.
-    let raised =
-        unsafe { libc::sigtimedwait(&raw const pipe, std::ptr::null_mut(), &raw const now) };
-    // SAFETY: the set is what the first call wrote.
-    unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, &raw const before, std::ptr::null_mut()) };
-    (answered, raised == libc::SIGPIPE)
+    (answered, raised.load(Ordering::Acquire) != before)
 }
