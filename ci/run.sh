@@ -6,6 +6,10 @@ cd "$(dirname "$0")/.."
 
 readonly ALL="fmt clippy docs lint schema suite test"
 
+# Nobody builds again where CI built: what is kept for that, and line numbers of backtraces, would
+# only fill the disk.
+if [[ -n ${CI-} ]]; then export CARGO_INCREMENTAL=0 CARGO_PROFILE_DEV_DEBUG=none; fi
+
 # Needs rustfmt.
 step_fmt() { cargo fmt --all --check; }
 
@@ -31,7 +35,11 @@ step_schema() {
   cargo run --quiet --release --locked -- schema | diff - schema/scenario.json
   cargo run --quiet --release --locked -- schema --reference | diff - docs/reference.md
   cargo run --quiet --release --locked -- matrix --format markdown | diff - MATRIX.md
+  cargo run --quiet --release --locked -- pages docs/behaviour --check
 }
+
+# The matrix as a page, used in a browser. Needs Chromium or Chrome.
+step_page() { ci/page.sh; }
 
 # The main job, as the README has it; with RESULT=NAME, also what came of it in target/results.
 step_suite() {

@@ -59,6 +59,7 @@ wine() {
     need debootstrap debootstrap
     rm -rf "$WINE_ROOT"
     quiet debootstrap --variant=minbase --include=wine64 trixie "$WINE_ROOT"
+    chroot "$WINE_ROOT" apt-get clean
     touch "$WINE_ROOT/done"
   fi
   mkdir -p "$WINE_ROOT$PWD"

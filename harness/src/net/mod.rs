@@ -8,6 +8,9 @@
 
 mod blocking;
 mod conditions;
+mod control;
+mod epoll;
+mod groups;
 mod io;
 mod job;
 mod lacks;
@@ -204,6 +207,9 @@ impl<'n> Net<'n> {
         if let Some(address) = answer.address.filter(|_| !names_itself) {
             outcome.facts.push(Fact::Address(self.names.name_of(&address)));
         }
+        if let Some(ready) = answer.ready {
+            outcome.facts.push(Fact::Ready(epoll::named(&ready, &self.names)));
+        }
         outcome.facts.sort_by_key(Fact::field);
         self.names.open(job, answer.opened)?;
         Ok(outcome)
@@ -316,6 +322,14 @@ impl Backend for Net<'_> {
         Net::end_peers(self)
     }
 
+    fn interrupt(&mut self, task: TaskId, restart: bool) -> Result<(), CannotLook> {
+        let slot = usize::try_from(task.0).ok().and_then(|index| self.tasks.get(index));
+        match slot {
+            Some(Some(Task::There(threaded))) => threaded.signal(restart),
+            _ => Err(CannotLook("no thread is in this call: the socket does not block".to_owned())),
+        }
+    }
+
     fn abandon(&mut self, task: TaskId) {
         if let Ok(Task::There(threaded)) = self.take(task) {
             threaded.interrupt();
@@ -349,7 +363,8 @@ impl Drop for Net<'_> {
 /// A socket just opened, with what is known of it.
 struct Opened {
     socket: Socket,
-    kind: crate::kind::Kind,
+    /// None where it is no socket, or of no kind that has a name.
+    kind: Option<crate::kind::Kind>,
     blocking: bool,
     remote: Option<sys::Address>,
 }

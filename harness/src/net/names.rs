@@ -11,6 +11,7 @@ use std::sync::Arc;
 use tempfile::TempDir;
 
 use super::Opened;
+use super::groups::stays_here;
 use super::job::{Answer, Job, Sofar};
 use super::peers::PeerProgress;
 use crate::address::{Address, Host, Port};
@@ -67,6 +68,7 @@ impl Names {
         let id = action.socket.id;
         let own_kind = match &*action.op {
             Op::Open(open) => open.kind,
+            Op::SocketOf(_) | Op::EpollCreate(_) => Kind::Tcp4,
             _ => self.slot(id)?.kind.unwrap_or(Kind::Tcp4),
         };
         let (to, path) = match target(&action.op) {
@@ -98,6 +100,9 @@ impl Names {
             }
         }
         let slot = self.slot(id)?;
+        if let (Some(socket), Some(to), true) = (&slot.socket, &to, !own_kind.is_tcp()) {
+            stays_here(&action.op, socket, to)?;
+        }
         Ok(Job {
             op: Arc::clone(&action.op),
             socket_id: id,
@@ -120,7 +125,9 @@ impl Names {
         let Some(slot) = self.slots.get_mut(usize::from(job.socket_id.0)) else { return };
         match (&*job.op, answer.end) {
             (Op::Connect(_) | Op::Bind(_), End::Ok) => slot.local = None,
-            (Op::Close(_), _) => slot.socket = None,
+            (Op::Close(close), _) => {
+                slot.socket = (close.stale == Some(true)).then(|| Arc::new(Socket::never_open()));
+            }
             (Op::StartProgram(_), _) => {
                 slot.program.clone_from(&job.program);
                 slot.local = answer.address;
@@ -132,7 +139,7 @@ impl Names {
     /// Gives the new sockets of an operation their names.
     pub fn open(&mut self, job: &Job, opened: Vec<Opened>) -> Result<(), CannotLook> {
         let mut ids: Vec<SocketId> = Vec::new();
-        if matches!(&*job.op, Op::Open(_) | Op::Pair(_)) {
+        if matches!(&*job.op, Op::Open(_) | Op::Pair(_) | Op::SocketOf(_) | Op::EpollCreate(_)) {
             ids.push(job.socket_id);
         }
         job.op.visit(&mut |used| {
@@ -145,7 +152,7 @@ impl Names {
             let slot = slot.ok_or_else(|| CannotLook("a name without a slot".to_owned()))?;
             *slot = Slot {
                 socket: Some(Arc::new(new.socket)),
-                kind: Some(new.kind),
+                kind: new.kind,
                 blocking: new.blocking,
                 local: None,
                 remote: new.remote,
@@ -176,6 +183,12 @@ impl Names {
         if let Some(slot) = self.slots.get_mut(usize::from(name.id.0)) {
             slot.remote = to.copied();
         }
+    }
+
+    /// The name of that number.
+    pub fn text(&self, id: u64) -> &str {
+        let text = usize::try_from(id).ok().and_then(|index| self.texts.get(index));
+        text.map_or("somebody", String::as_str)
     }
 
     /// Every open socket but those of `others`, with its kind.
@@ -241,6 +254,12 @@ impl Names {
                 sys::Address::from_abstract(&self.abstract_name(name, *length)?)
             }
             Address::Autobind => sys::Address::unnamed(),
+            Address::Altered { of, length, family } => {
+                let (live, path) = self.resolve(of, kind)?;
+                let live = live.map(|live| family.map_or(live, |family| live.with_family(family)));
+                let live = live.map(|live| length.map_or(live, |length| live.with_len(length)));
+                return Ok((live, path));
+            }
             Address::Unspecified => sys::Address::unspecified(),
         };
         Ok((Some(live), live.unix_path()))
@@ -340,7 +359,7 @@ impl Names {
 /// The address that the operation's arguments name.
 fn target(op: &Op) -> Option<&Address> {
     match op {
-        Op::Bind(op) => Some(&op.to),
+        Op::Bind(op) => Some(&op.to.0),
         Op::Connect(op) => Some(&op.to),
         Op::SendTo(op) => Some(&op.to),
         Op::SendMsg(op) => op.to.as_ref(),

@@ -40,8 +40,12 @@ pub struct NewNames(pub Vec<NewName>);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SocketNames(pub Vec<Name>);
 
+/// One socket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SocketName(pub Name);
+
 /// Reads each item of an array with `read`.
-fn read_list<T>(
+pub(super) fn read_list<T>(
     node: Node<'_>,
     reader: &mut Reader<'_>,
     form: &str,
@@ -193,5 +197,25 @@ impl Word for SocketNames {
 
     fn visit(&self, visitor: &mut dyn FnMut(Use<'_>)) {
         self.0.iter().for_each(|name| visitor(Use::Socket(name)));
+    }
+}
+
+impl Word for SocketName {
+    const FORM: &'static str = "the name of an open socket";
+
+    fn schema() -> Json {
+        form::name()
+    }
+
+    fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<SocketName> {
+        read_text(node, reader, Self::FORM).map(|text| SocketName(reader.names.intern(text)))
+    }
+
+    fn show(&self) -> String {
+        self.0.text.to_string()
+    }
+
+    fn visit(&self, visitor: &mut dyn FnMut(Use<'_>)) {
+        visitor(Use::Socket(&self.0));
     }
 }

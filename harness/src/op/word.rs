@@ -13,7 +13,8 @@ use crate::address::Address;
 use crate::frame::Framing;
 use crate::kind::Kind;
 use crate::scenario::{
-    MAX_BYTES, Name, Node, Reader, Use, read_address, read_amount, read_duration, valid_name,
+    MAX_BYTES, Name, Node, Reader, Use, read_address, read_amount, read_duration,
+    read_local_address, valid_name,
 };
 use crate::tcp_state::TcpState;
 
@@ -24,6 +25,10 @@ pub struct Size(pub usize);
 /// A whole number that may be negative.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Number(pub i32);
+
+/// An address that a socket asks for itself, which need not be of this machine: nothing is sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LocalAddress(pub Address);
 
 /// A name that the operation gives to a new socket.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -196,12 +201,33 @@ impl Word for Address {
         use crate::address::Port;
         match self {
             Address::Of(name) | Address::Inet(_, Port::Of(name)) => visitor(Use::Address(name)),
+            Address::Altered { of, .. } => Word::visit(&**of, visitor),
             Address::Inet(_, Port::Zero)
             | Address::Path { .. }
             | Address::Abstract { .. }
             | Address::Autobind
             | Address::Unspecified => {}
         }
+    }
+}
+
+impl Word for LocalAddress {
+    const FORM: &'static str = <Address as Word>::FORM;
+
+    fn schema() -> Json {
+        form::refer("address")
+    }
+
+    fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<LocalAddress> {
+        read_local_address(node, reader).map(LocalAddress)
+    }
+
+    fn show(&self) -> String {
+        self.0.to_string()
+    }
+
+    fn visit(&self, visitor: &mut dyn FnMut(Use<'_>)) {
+        Word::visit(&self.0, visitor);
     }
 }
 

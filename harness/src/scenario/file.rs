@@ -40,7 +40,7 @@ pub const TOP_KEYS: [&str; 12] = [
 ];
 
 /// The capabilities that `needs` may name.
-pub const NEEDS: [&str; 15] = [
+pub const NEEDS: [&str; 16] = [
     "ipv6",
     "unix-stream",
     "unix-dgram",
@@ -52,6 +52,7 @@ pub const NEEDS: [&str; 15] = [
     "connection-table",
     "recverr",
     "tcp-info",
+    "udp-segment",
     "root",
     "netns",
     "programs",

@@ -23,7 +23,7 @@ mod value;
 
 use std::time::Duration;
 
-pub use address::read_address;
+pub use address::{read_address, read_local_address};
 pub use claim::{CLAIM_KEYS, RANGE_KEYS};
 pub use expectation::END_WORDS;
 pub use file::{

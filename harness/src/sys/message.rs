@@ -112,7 +112,21 @@ pub enum Control {
         /// Its value.
         value: i64,
     },
-    /// `SCM_TIMESTAMP` or `SCM_TIMESTAMPNS`.
+    /// `IP_ORIGDSTADDR` or `IPV6_ORIGDSTADDR`: whom the datagram was sent to.
+    Original {
+        /// Its name.
+        name: &'static str,
+        /// Address and port.
+        destination: Box<Address>,
+    },
+    /// Bytes under a name: `IP_RECVOPTS`, `IP_RETOPTS`.
+    Bytes {
+        /// Its name.
+        name: &'static str,
+        /// The bytes.
+        data: Vec<u8>,
+    },
+    /// `SCM_TIMESTAMP`, `SCM_TIMESTAMPNS` or `SCM_TIMESTAMPING`.
     Timestamp {
         /// Its name.
         name: &'static str,
@@ -159,6 +173,8 @@ impl Control {
             Control::Pktinfo4 { .. } => "IP_PKTINFO",
             Control::Pktinfo6 { .. } => "IPV6_PKTINFO",
             Control::Number { name, .. }
+            | Control::Original { name, .. }
+            | Control::Bytes { name, .. }
             | Control::Timestamp { name, .. }
             | Control::RecvErr { name, .. } => name,
             Control::Other { .. } => "other",
