@@ -24,7 +24,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::errno::Errno;
-use crate::op::Op;
+use crate::op::{Op, Patience};
 use crate::outcome::{Fact, Outcome};
 use crate::plan::{Action, Plan, PlannedPeer};
 use crate::run::{Backend, CannotLook, Progress, TaskId};
@@ -251,11 +251,13 @@ fn no_waker(errno: Errno) -> CannotLook {
 
 impl Backend for Net<'_> {
     fn start(&mut self, action: &Action) -> Result<Progress, CannotLook> {
-        let job = self.names.prepare(action)?;
-        if job.blocking
-            && action.op.entry().waits
-            && !matches!(*action.op, Op::Wait(_) | Op::Poll(_) | Op::Select(_))
+        let mut job = self.names.prepare(action)?;
+        // Here `nowait` is an argument of the call, its time-out of 0.
+        if action.patience == Patience::NoWait && matches!(*action.op, Op::Poll(_) | Op::Select(_))
         {
+            job.blocking = false;
+        }
+        if job.blocking && action.op.entry().waits && !matches!(*action.op, Op::Wait(_)) {
             return self.start_thread(job);
         }
         self.attempt(job, None)
