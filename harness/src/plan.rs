@@ -252,10 +252,14 @@ fn needs_of(scenario: &Scenario, kinds: &Kinds) -> Vec<Need> {
             needs.extend(remote.map(|_| Need::Capability("remote")));
         }
         let Op::Bind(bind) = &step.op else { continue };
-        match bind.to {
+        match &bind.to.0 {
             Address::Abstract { .. } => needs.push(Need::Capability("abstract")),
             Address::Autobind => needs.push(Need::Capability("autobind")),
-            Address::Of(_) | Address::Inet(..) | Address::Path { .. } | Address::Unspecified => {}
+            Address::Of(_)
+            | Address::Inet(..)
+            | Address::Path { .. }
+            | Address::Altered { .. }
+            | Address::Unspecified => {}
         }
     }
     needs.extend(looks_of(scenario, kinds).into_iter().map(Need::Capability));
@@ -336,6 +340,7 @@ fn target_kind(address: &Address, kinds: &Kinds) -> Option<Kind> {
         Address::Path { .. } | Address::Abstract { .. } | Address::Autobind => {
             Some(Kind::UnixStream)
         }
+        Address::Altered { of, .. } => target_kind(of, kinds),
         Address::Inet(_, Port::Zero) | Address::Unspecified => None,
     }
 }

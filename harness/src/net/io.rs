@@ -10,9 +10,10 @@ use super::job::{Answer, Attempt, Interest, Job, message_bits};
 use crate::errno::Errno;
 use crate::kind::{Kind, Type};
 use crate::op::{
-    Accept, FillQueue, How, Listen, MessageFlags, Open, Pair, Peek, RecvExactly, RecvToEof, Send,
-    SendAll, SendTo, Shutdown, Size,
+    Accept, FillQueue, How, Listen, MessageFlags, Nonblocking, Numbered, Open, Pair, Peek,
+    RecvExactly, RecvToEof, Send, SendAll, SendTo, Shutdown, Size, SocketOf,
 };
+use crate::option::Value;
 use crate::outcome::{End, Fact};
 use crate::payload;
 use crate::run::CannotLook;
@@ -30,14 +31,14 @@ const MOST_RECEIVED: usize = crate::scenario::MAX_BYTES;
 pub fn open(op: &Open) -> Result<Attempt, CannotLook> {
     let blocking = op.blocking.unwrap_or(false);
     Ok(match Socket::open(op.kind, blocking) {
-        Ok(socket) => opened(vec![Opened { socket, kind: op.kind, blocking, remote: None }]),
+        Ok(socket) => opened(vec![Opened { socket, kind: Some(op.kind), blocking, remote: None }]),
         Err(errno) => Attempt::error(errno),
     })
 }
 
 pub fn pair(op: &Pair) -> Result<Attempt, CannotLook> {
     let (kind, blocking) = (op.kind.unwrap_or(Kind::UnixStream), op.blocking.unwrap_or(false));
-    let one = |socket| Opened { socket, kind, blocking, remote: None };
+    let one = |socket| Opened { socket, kind: Some(kind), blocking, remote: None };
     Ok(match Socket::pair(kind, blocking) {
         Ok((first, second)) => opened(vec![one(first), one(second)]),
         Err(Errno::ENOSYS) => {
@@ -45,6 +46,29 @@ pub fn pair(op: &Pair) -> Result<Attempt, CannotLook> {
         }
         Err(errno) => Attempt::error(errno),
     })
+}
+
+/// What socket(2) gave is asked what it is: any words may have been given.
+pub fn socket_of(op: &SocketOf) -> Result<Attempt, CannotLook> {
+    let number = |word: Numbered| match word {
+        Numbered::Number(number) => Ok(number),
+        Numbered::Named(name) => sys::socket_word(name)
+            .ok_or_else(|| CannotLook(format!("{name} does not exist on this system"))),
+    };
+    let domain = number(op.domain.0)?;
+    let socktype = op.socktype.map_or(Ok(0), |word| number(word.0))?;
+    let protocol = op.protocol.map_or(Ok(0), |word| number(word.0))?;
+    Ok(match Socket::open_any(domain, socktype, protocol) {
+        Ok(socket) => {
+            let kind = socket.kind();
+            opened(vec![Opened { socket, kind, blocking: false, remote: None }])
+        }
+        Err(errno) => Attempt::error(errno),
+    })
+}
+
+pub fn nonblocking(op: &Nonblocking, job: &Job) -> Result<Attempt, CannotLook> {
+    Ok(Attempt::of(job.open_socket()?.set_nonblocking(op.on)))
 }
 
 fn opened(sockets: Vec<Opened>) -> Attempt {
@@ -85,7 +109,7 @@ pub fn accept(op: &Accept, job: &Job) -> Result<Attempt, CannotLook> {
     let blocking = op.blocking.unwrap_or(false);
     Ok(match job.open_socket()?.accept(blocking) {
         Ok((socket, from)) => {
-            let new = Opened { socket, kind: job.kind, blocking, remote: Some(from) };
+            let new = Opened { socket, kind: Some(job.kind), blocking, remote: Some(from) };
             Attempt::Done(Answer { from: Some(from), opened: vec![new], ..Answer::ok(Vec::new()) })
         }
         Err(errno) => Attempt::unless_ready(errno, Interest::readable()),
@@ -111,9 +135,17 @@ fn bytes_of(data: &payload::Payload, job: &mut Job) -> Vec<u8> {
 
 pub fn send(op: &Send, job: &mut Job) -> Result<Attempt, CannotLook> {
     let (bytes, flags) = (bytes_of(&op.data, job), message_bits(op.flags.as_ref())?);
-    let result = job.open_socket()?.send(&bytes, flags);
+    let socket = Arc::clone(job.open_socket()?);
+    let (result, raised) = match op.sigpipe {
+        Some(true) => sys::watching_sigpipe(|| socket.send(&bytes, flags)),
+        Some(false) | None => (socket.send(&bytes, flags), false),
+    };
     job.sofar.bytes = Some(bytes);
-    Ok(sent(result, job))
+    let mut attempt = sent(result, job);
+    if let (Some(true), Attempt::Done(answer)) = (op.sigpipe, &mut attempt) {
+        answer.facts.push(Fact::Value(Value::Bool(raised)));
+    }
+    Ok(attempt)
 }
 
 pub fn send_to(op: &SendTo, job: &mut Job) -> Result<Attempt, CannotLook> {
@@ -271,6 +303,7 @@ pub fn shutdown(op: &Shutdown, job: &Job) -> Result<Attempt, CannotLook> {
         How::Read => sys::Shutdown::Read,
         How::Write => sys::Shutdown::Write,
         How::Both => sys::Shutdown::Both,
+        How::Number(number) => sys::Shutdown::Number(number),
     };
     Ok(Attempt::of(job.open_socket()?.shutdown(how)))
 }
@@ -282,7 +315,7 @@ pub fn close(job: &Job) -> Result<Attempt, CannotLook> {
 pub fn dup(job: &Job) -> Result<Attempt, CannotLook> {
     Ok(match job.open_socket()?.duplicate() {
         Ok(socket) => {
-            let (kind, blocking, remote) = (job.kind, job.blocking, job.remote);
+            let (kind, blocking, remote) = (Some(job.kind), job.blocking, job.remote);
             opened(vec![Opened { socket, kind, blocking, remote }])
         }
         Err(errno) => Attempt::error(errno),

@@ -8,6 +8,9 @@
 
 mod blocking;
 mod conditions;
+mod control;
+mod epoll;
+mod groups;
 mod io;
 mod job;
 mod lacks;
@@ -21,7 +24,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::errno::Errno;
-use crate::op::Op;
+use crate::op::{Op, Patience};
 use crate::outcome::{Fact, Outcome};
 use crate::plan::{Action, Plan, PlannedPeer};
 use crate::run::{Backend, CannotLook, Progress, TaskId};
@@ -197,12 +200,22 @@ impl<'n> Net<'n> {
         self.names.note(job, &answer);
         let mut outcome = Outcome::bare(answer.end);
         outcome.facts = answer.facts;
+        if matches!(&*job.op, Op::ProgramOutput(_)) {
+            for fact in &mut outcome.facts {
+                if let Fact::Data(printed) = fact {
+                    self.names.put_names(printed);
+                }
+            }
+        }
         if let Some(from) = answer.from {
             outcome.facts.push(Fact::From(self.names.name_of(&from)));
         }
         let names_itself = matches!(&*job.op, Op::StartProgram(_));
         if let Some(address) = answer.address.filter(|_| !names_itself) {
             outcome.facts.push(Fact::Address(self.names.name_of(&address)));
+        }
+        if let Some(ready) = answer.ready {
+            outcome.facts.push(Fact::Ready(epoll::named(&ready, &self.names)));
         }
         outcome.facts.sort_by_key(Fact::field);
         self.names.open(job, answer.opened)?;
@@ -238,11 +251,13 @@ fn no_waker(errno: Errno) -> CannotLook {
 
 impl Backend for Net<'_> {
     fn start(&mut self, action: &Action) -> Result<Progress, CannotLook> {
-        let job = self.names.prepare(action)?;
-        if job.blocking
-            && action.op.entry().waits
-            && !matches!(*action.op, Op::Wait(_) | Op::Poll(_) | Op::Select(_))
+        let mut job = self.names.prepare(action)?;
+        // Here `nowait` is an argument of the call, its time-out of 0.
+        if action.patience == Patience::NoWait && matches!(*action.op, Op::Poll(_) | Op::Select(_))
         {
+            job.blocking = false;
+        }
+        if job.blocking && action.op.entry().waits && !matches!(*action.op, Op::Wait(_)) {
             return self.start_thread(job);
         }
         self.attempt(job, None)
@@ -316,6 +331,14 @@ impl Backend for Net<'_> {
         Net::end_peers(self)
     }
 
+    fn interrupt(&mut self, task: TaskId, restart: bool) -> Result<(), CannotLook> {
+        let slot = usize::try_from(task.0).ok().and_then(|index| self.tasks.get(index));
+        match slot {
+            Some(Some(Task::There(threaded))) => threaded.signal(restart),
+            _ => Err(CannotLook("no thread is in this call: the socket does not block".to_owned())),
+        }
+    }
+
     fn abandon(&mut self, task: TaskId) {
         if let Ok(Task::There(threaded)) = self.take(task) {
             threaded.interrupt();
@@ -349,7 +372,8 @@ impl Drop for Net<'_> {
 /// A socket just opened, with what is known of it.
 struct Opened {
     socket: Socket,
-    kind: crate::kind::Kind,
+    /// None where it is no socket, or of no kind that has a name.
+    kind: Option<crate::kind::Kind>,
     blocking: bool,
     remote: Option<sys::Address>,
 }

@@ -5,9 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::engine::Engine;
 use super::event::Event;
-use super::group::Group;
 use super::handle::StartError;
 use super::place::Place;
 use super::seen::{MOST_KEPT, Watch};

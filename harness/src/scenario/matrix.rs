@@ -5,7 +5,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::file::{MAX_CELLS, MAX_EXPANDED_BYTES};
-use super::node::{Cell, Node, Table};
+use super::node::{Cell, Choice, Node, Table, split_reference};
 use super::problem::{Problems, Span, nearest, short};
 use super::value::plain_name;
 
@@ -92,19 +92,31 @@ impl<'a> References<'a> {
 
     /// The place of the value that `cell` gives to what stands at `span`.
     pub fn value_place(&self, span: Span, cell: &Cell<'_>) -> Option<Span> {
-        let (_, name) = self.all.iter().find(|(place, _)| *place == span)?;
-        let (_, value) = cell.values.iter().find(|(known, _)| known == name)?;
-        Some(value.span().into())
+        let (_, reference) = self.all.iter().find(|(place, _)| *place == span)?;
+        Some(cell.value(reference)?.span().into())
+    }
+
+    /// The names referred to, without the keys behind them.
+    fn names(&self) -> impl Iterator<Item = &'a str> {
+        self.all.iter().map(|(_, reference)| split_reference(reference).0)
     }
 
     /// Whether nothing refers to `name`, nor could be meant to.
     fn may_be_unused(&self, name: &str) -> bool {
-        !self.all.iter().any(|(_, other)| *other == name || nearest(other, &[name]).is_some())
+        !self.names().any(|other| other == name || nearest(other, &[name]).is_some())
+    }
+
+    /// Those to `name`, each with its place and the keys behind the name.
+    fn into<'r>(&'r self, name: &'r str) -> impl Iterator<Item = (Span, Vec<&'a str>)> {
+        self.all.iter().filter_map(move |(span, reference)| {
+            let (of, path) = split_reference(reference);
+            (of == name).then(|| (*span, path.collect()))
+        })
     }
 }
 
 /// The names of a matrix, each with its values.
-type Values<'a> = Vec<(&'a str, Vec<&'a Spanned<DeValue<'a>>>)>;
+type Values<'a> = Vec<(&'a str, Vec<Choice<'a>>)>;
 
 /// The cells of the matrix of a file of so many bytes: one without values where there is none.
 pub fn read_matrix<'a>(
@@ -131,11 +143,11 @@ pub fn read_matrix<'a>(
         let name = key.get_ref().as_ref();
         if let Some(list) = read_values(name, of_key, problems) {
             check_name(name, key.span().into(), references, problems);
+            check_keys(name, &list, references, problems);
             values.push((name, list));
         } else {
             // Nothing stands there now: what is said of it would only puzzle.
-            let spoilt = references.all.iter().filter(|(_, known)| *known == name);
-            spoilt.for_each(|(span, _)| problems.settle(*span));
+            references.into(name).for_each(|(span, _)| problems.settle(span));
         }
     }
     let place = Span::from(matrix.span());
@@ -166,7 +178,9 @@ fn fits(cells: usize, place: Span, bytes: usize, problems: &mut Problems) -> boo
 
 /// Every `"$name"` has to be a name of the matrix.
 fn check_references(references: &References<'_>, names: &[&str], problems: &mut Problems) {
-    for (span, name) in references.all.iter().filter(|(_, name)| !names.contains(name)) {
+    let referred =
+        references.all.iter().map(|(span, reference)| (span, split_reference(reference).0));
+    for (span, name) in referred.filter(|(_, name)| !names.contains(name)) {
         let help = match names {
             [] => "there is no matrix; `$$` stands for a dollar sign".to_owned(),
             _ => format!("{}; `$$` stands for a dollar sign", super::suggest(name, names)),
@@ -185,35 +199,105 @@ fn check_name(name: &str, span: Span, references: &References<'_>, problems: &mu
     }
 }
 
+/// `"$case.answer"` needs an `answer` in every value of `case`; and where only keys of its values
+/// are referred to, a key that is not is a mistake too.
+fn check_keys(
+    name: &str,
+    choices: &[Choice<'_>],
+    references: &References<'_>,
+    problems: &mut Problems,
+) {
+    let paths: Vec<(Span, Vec<&str>)> = references.into(name).collect();
+    for (span, path) in &paths {
+        let lacking = choices.iter().find_map(|choice| Some((choice, missing(choice, path)?)));
+        if let Some((choice, (key, keys))) = lacking {
+            let shown = choice.shown();
+            let message =
+                format!("`{}` of the matrix `{name}` has no `{}`", short(&shown), short(key));
+            problems.add(*span, message, Some(super::suggest(key, &keys)));
+            problems.settle(*span);
+        }
+    }
+    if paths.is_empty() || paths.iter().any(|(_, path)| path.is_empty()) {
+        return;
+    }
+    let mut known: Vec<&str> = paths.iter().map(|(_, path)| path[0]).collect();
+    for (key, _) in choices.iter().filter_map(|choice| choice.value.get_ref().as_table()).flatten()
+    {
+        let word = key.get_ref().as_ref();
+        if !known.contains(&word) {
+            known.push(word);
+            let help = format!("write \"${name}.{}\" where its value goes", short(word));
+            let message = format!("nothing refers to `{}` of the matrix `{name}`", short(word));
+            problems.add_with_help(key.span().into(), message, help);
+        }
+    }
+}
+
+/// The first key of `path` that leads nowhere, and those that stand there.
+fn missing<'p>(choice: &Choice<'p>, path: &[&'p str]) -> Option<(&'p str, Vec<&'p str>)> {
+    let mut value = choice.value;
+    for key in path {
+        let table = value.get_ref().as_table();
+        let Some(inner) = table.and_then(|table| table.get(*key)) else {
+            let keys = table.into_iter().flat_map(DeTable::keys);
+            return Some((key, keys.map(|key| key.get_ref().as_ref()).collect()));
+        };
+        value = inner;
+    }
+    None
+}
+
+const WANTED: &str = "a list of values, or a table of them, each with a name";
+
 fn read_values<'a>(
     name: &str,
     values: &'a Spanned<DeValue<'a>>,
     problems: &mut Problems,
-) -> Option<Vec<&'a Spanned<DeValue<'a>>>> {
+) -> Option<Vec<Choice<'a>>> {
     let span = Span::from(values.span());
-    let Some(list) = values.get_ref().as_array() else {
-        let help = format!("matrix.{} = [value, value]", short(name));
-        problems.add_with_help(span, "expected a list of values", help);
-        return None;
+    let choices: Vec<Choice<'a>> = match values.get_ref() {
+        DeValue::Array(list) => list.iter().map(|value| Choice { label: None, value }).collect(),
+        DeValue::Table(rows) => {
+            for key in rows.keys().filter(|key| !plain_name(key.get_ref())) {
+                let message = format!("`{}` cannot name a row", short(key.get_ref()));
+                problems.add_with_help(key.span().into(), message, super::value::NAME_HELP);
+            }
+            rows.iter().map(|(key, value)| Choice { label: Some(key.get_ref()), value }).collect()
+        }
+        _ => {
+            let help = format!("matrix.{} = [value, value]", short(name));
+            problems.add_with_help(span, format!("expected {WANTED}"), help);
+            return None;
+        }
     };
-    if list.is_empty() {
+    if choices.is_empty() {
         problems.add_with_help(span, "an empty list makes no cell", "list at least one value");
         return None;
     }
     // Before values are compared with each other, which costs the square.
-    if list.len() > MAX_CELLS {
-        let message = format!("{} values; a matrix has at most {MAX_CELLS} cells", list.len());
+    if choices.len() > MAX_CELLS {
+        let message = format!("{} values; a matrix has at most {MAX_CELLS} cells", choices.len());
         problems.add(span, message, None);
         return None;
     }
-    let shown: Vec<String> = list.iter().map(|value| show_value(value.get_ref())).collect();
-    for (index, value) in list.iter().enumerate() {
+    let shown: Vec<String> =
+        choices.iter().map(|choice| show_value(choice.value.get_ref())).collect();
+    for (index, choice) in choices.iter().enumerate() {
         if shown[..index].contains(&shown[index]) {
             let message = format!("`{}` is listed twice", short(&shown[index]));
-            problems.add_with_help(value.span().into(), message, "two cells would have one id");
+            let help = "two cells would be the same";
+            problems.add_with_help(choice.value.span().into(), message, help);
         }
     }
-    Some(list.iter().collect())
+    Some(choices)
+}
+
+impl Choice<'_> {
+    /// As ids show it: by its name, or by the value itself.
+    fn shown(&self) -> String {
+        self.label.map_or_else(|| show_value(self.value.get_ref()), str::to_owned)
+    }
 }
 
 /// The cell of all first values.
@@ -225,12 +309,12 @@ fn first_cell<'a>(values: &Values<'a>) -> Cell<'a> {
 /// Every combination, the last name changing first.
 fn product<'a>(values: &Values<'a>) -> Vec<Cell<'a>> {
     values.iter().fold(vec![Cell::default()], |cells, (name, list)| {
-        let with = |cell: &Cell<'a>, value: &'a Spanned<DeValue<'a>>| {
+        let with = |cell: &Cell<'a>, choice: &Choice<'a>| {
             let mut cell = cell.clone();
-            cell.values.push((name, value));
+            cell.values.push((name, *choice));
             cell
         };
-        cells.iter().flat_map(|cell| list.iter().map(move |value| with(cell, value))).collect()
+        cells.iter().flat_map(|cell| list.iter().map(move |choice| with(cell, choice))).collect()
     })
 }
 
@@ -249,13 +333,13 @@ fn cell_name<'a>(
     problems: &mut Problems,
 ) -> String {
     let mut parts = Vec::new();
-    for (name, value) in &cell.values {
-        let place = Span::from(value.span());
+    for (name, choice) in &cell.values {
+        let place = Span::from(choice.value.span());
         let known = taken.iter().find(|(of, at, _)| of == name && *at == place);
         let word = if let Some((.., word)) = known {
             word.clone()
         } else {
-            let word = unlike(&plain(&show_value(value.get_ref())), name, taken);
+            let word = unlike(&plain(&choice.shown()), name, taken);
             taken.push((name, place, word.clone()));
             word
         };
@@ -264,7 +348,8 @@ fn cell_name<'a>(
     let shown = parts.join(",");
     if shown.len() > MAX_ID_BYTES {
         let message = format!("the id of this value's cell has more than {MAX_ID_BYTES} bytes");
-        let place = cell.values.last().map(|(_, value)| value.span().into()).unwrap_or_default();
+        let place =
+            cell.values.last().map(|(_, choice)| choice.value.span().into()).unwrap_or_default();
         problems.add_with_help(place, message, "shorter names, or shorter values");
     }
     shown

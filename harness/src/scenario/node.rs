@@ -1,8 +1,8 @@
 //! A value of the file with its place, in one cell of the matrix.
 //!
-//! `"$framing"` in a file stands for the cell's value of `matrix.framing`; [`Node::new`] is where
-//! one becomes the other, so that no reader of values knows of matrices. The place stays where the
-//! `$` was written.
+//! `"$framing"` in a file stands for the cell's value of `matrix.framing`, `"$case.answer"` for what
+//! stands under `answer` in it; [`Node::new`] is where one becomes the other, so that no reader of
+//! values knows of matrices. The place stays where the `$` was written.
 
 use std::sync::Arc;
 
@@ -15,16 +15,34 @@ use super::problem::{Problems, Span};
 #[derive(Clone, Debug, Default)]
 pub struct Cell<'a> {
     /// Name and value, in the order of the file.
-    pub values: Vec<(&'a str, &'a Spanned<DeValue<'a>>)>,
+    pub values: Vec<(&'a str, Choice<'a>)>,
+}
+
+/// One value of a name of the matrix.
+#[derive(Clone, Copy, Debug)]
+pub struct Choice<'a> {
+    /// What the file calls it, where it does: a row's name.
+    pub label: Option<&'a str>,
+    /// The value.
+    pub value: &'a Spanned<DeValue<'a>>,
 }
 
 /// Nothing is replaced.
 static NO_CELL: Cell<'static> = Cell { values: Vec::new() };
 
 impl<'a> Cell<'a> {
-    fn value(&self, name: &str) -> Option<&'a DeValue<'a>> {
-        self.values.iter().find(|(known, _)| *known == name).map(|(_, value)| value.get_ref())
+    /// What `reference` (`name`, or `name.key`) stands for.
+    pub fn value(&self, reference: &str) -> Option<&'a Spanned<DeValue<'a>>> {
+        let (name, mut path) = split_reference(reference);
+        let (_, choice) = self.values.iter().find(|(known, _)| *known == name)?;
+        path.try_fold(choice.value, |value, key| value.get_ref().as_table()?.get(key))
     }
+}
+
+/// `case.answer.linux`: the name of the matrix, and the keys that lead into its value.
+pub fn split_reference(reference: &str) -> (&str, impl Iterator<Item = &str>) {
+    let mut parts = reference.split('.');
+    (parts.next().unwrap_or_default(), parts)
 }
 
 /// A value and its place.
@@ -44,7 +62,7 @@ impl<'a> Node<'a> {
         let span = Span::from(value.span());
         let name = written.as_str().and_then(|text| text.strip_prefix('$'));
         match name.and_then(|name| cell.value(name)) {
-            Some(value) => Node { value, cell: &NO_CELL, span },
+            Some(value) => Node { value: value.get_ref(), cell: &NO_CELL, span },
             None => Node { value: written, cell, span },
         }
     }

@@ -4,11 +4,11 @@ use super::node::{Name, Node, Reader, Table};
 use super::order::Part;
 use super::problem::Span;
 use super::value::valid_name;
-use super::{Expectation, Level, Step, read_address};
+use super::{Expectation, Level, Step, read_address, read_local_address};
 use crate::kind::Kind;
 use crate::op::{
-    Argument, Bind, Connect, Fields, Listen, NewName, Number, Op, Open, OptionId, Pair, Patience,
-    Set, Settings, Word,
+    Argument, Bind, Connect, Fields, Listen, LocalAddress, NewName, Number, Op, Open, OptionId,
+    Pair, Patience, Set, Settings, Word,
 };
 use crate::option::{self, Value};
 
@@ -99,9 +99,9 @@ impl Setup<'_> {
             let message = "`bind` and `listen` both give the address";
             reader.problems.add_with_help(listen.span, message, help);
         }
-        let to = bind.or(listen).and_then(|node| read_address(node, reader));
+        let to = bind.or(listen).and_then(|node| read_local_address(node, reader));
         if let Some(to) = to {
-            self.push(Op::Bind(Bind { to }));
+            self.push(Op::Bind(Bind { to: LocalAddress(to) }));
         }
         let backlog = self.optional::<Number>("backlog", reader);
         match (listen, self.table.get("backlog")) {
@@ -119,7 +119,9 @@ impl Setup<'_> {
     }
 
     fn options(&mut self, reader: &mut Reader<'_>) {
-        if let Some(node) = self.table.get("options") {
+        // None at all is well: one row of a matrix may set what another does not.
+        let sets_any = |node: &Node<'_>| node.as_table().is_none_or(|table| !table.is_empty());
+        if let Some(node) = self.table.get("options").filter(sets_any) {
             let settings = Fields::new(node, node.span, None, reader)
                 .and_then(|mut fields| <Settings as Argument>::take_from(&mut fields, "settings"));
             if let Some(settings) = settings {

@@ -210,6 +210,10 @@ fn what_is_not_written_has_its_default() {
     "matrix.a = [[\"ls\", \"pwd\"], { fill = 3000 }]\nmatrix.b = [1]",
     "a=ls+pwd,b=1 a=fill-3000,b=1"
 )]
+#[case::rows(
+    "matrix.a.both = { x = 1 }\nmatrix.a.neither = { x = [] }\nmatrix.b = { one = 1 }",
+    "a=both,b=one a=neither,b=one"
+)]
 #[case::long(
     "matrix.a = [\"aaaaaaaaaabbbbbbbbbbccccccccccdddddddddd\"]\nmatrix.b = [1]",
     "a=aaaaaaaaaabbbbbbbbbbccccccccccdd,b=1"
@@ -221,6 +225,37 @@ fn cells_are_named_by_their_values(#[case] matrix: &str, #[case] names: &str) {
     let references = References::of(Table::root(&root, &cell), &mut problems);
     let cells = read_matrix(&root, matrix.len(), &references, &mut problems);
     assert_eq!(cell_names(&cells, &mut problems).join(" "), names);
+}
+
+#[test]
+fn a_row_gives_what_stands_under_its_keys() {
+    let cells = read(
+        r#"
+        matrix.case.short = { max = 1, got = { data = "H", linux = "no key" } }
+        matrix.case.long = { max = 64, got = { data = "HELLO", linux = "no key" } }
+        sockets.server = { kind = "tcp4", listen = "loopback:0" }
+        sockets.client = { kind = "tcp4", connect = "server" }
+        step = [
+          { server.accept = "conn" },
+          { client.send = "HELLO" },
+          { conn.recv = "$case.max", expect = { data = "$case.got.data" } },
+          { client.send = "$case.got.linux" },
+        ]
+        "#,
+    );
+    let ids: Vec<&str> = cells.iter().map(|cell| &*cell.id).collect();
+    assert_eq!(ids, ["a/claim[case=short]", "a/claim[case=long]"]);
+    assert_snapshot!(summary(&cells[1]), @r#"
+    server.open(tcp4)
+    server.bind(loopback:0)
+    server.listen()
+    client.open(tcp4)
+    client.connect(server)
+    server.accept(conn)
+    client.send("HELLO")
+    conn.recv(64) -> data = "HELLO"
+    client.send("no key")
+    "#);
 }
 
 #[test]

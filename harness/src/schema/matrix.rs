@@ -6,23 +6,33 @@ use super::described;
 use crate::op::form;
 use crate::scenario::MAX_NAMES;
 
-/// `matrix.NAME = [value, value]`.
+/// `matrix.NAME = [value, value]`, or `matrix.NAME = { row = value, row = value }`.
 pub fn table() -> Json {
+    let value = json!({
+        "type": ["boolean", "integer", "number", "string", "array", "object"],
+        "additionalProperties": true,
+    });
+    let list = json!({
+        "description": "The values, of any kind.",
+        "type": "array",
+        "minItems": 1,
+        "uniqueItems": true,
+        "items": value,
+    });
+    let rows = json!({
+        "description": "The values, of any kind, each with the name that it has in ids.",
+        "type": "object",
+        "propertyNames": form::names_but(&[]),
+        "minProperties": 1,
+        "additionalProperties": value,
+        "x-tombi-additional-key-label": "row",
+    });
     json!({
-        "description": "Lists of values; the scenario is run with each, and with every combination of several. `\"$NAME\"` stands for the value of `matrix.NAME`.",
+        "description": "Lists of values, or tables of values with names; the scenario is run with each, and with every combination of several. `\"$NAME\"` stands for the value of `matrix.NAME`, `\"$NAME.KEY\"` for what it has under that key.",
         "type": "object",
         "propertyNames": form::names_but(&[]),
         "maxProperties": MAX_NAMES,
-        "additionalProperties": {
-            "description": "The values, of any kind.",
-            "type": "array",
-            "minItems": 1,
-            "uniqueItems": true,
-            "items": {
-                "type": ["boolean", "integer", "number", "string", "array", "object"],
-                "additionalProperties": true,
-            },
-        },
+        "additionalProperties": { "anyOf": [list, rows] },
         "x-tombi-additional-key-label": "name",
     })
 }
@@ -33,7 +43,7 @@ const UNRESOLVED: [&str; 2] = ["matrix", "step"];
 /// `"$NAME"`. Two dollar signs stand for one, and refer to nothing.
 pub fn reference() -> Json {
     described(
-        "`\"$NAME\"`: the value that the matrix gives to NAME.",
+        "`\"$NAME\"`: the value that the matrix gives to NAME; `\"$NAME.KEY\"`: what stands under KEY in it.",
         json!({ "type": "string", "pattern": "^\\$[a-z]" }),
     )
 }

@@ -61,10 +61,10 @@ impl Live {
     }
 
     /// Waits for whatever has come to a halt.
-    pub(in crate::peer) fn settle(&mut self, watcher: Watcher<'_>, sink: &mut dyn Sink) {
+    pub(in crate::peer) fn settle(&mut self, with: Watcher<'_>, sink: &mut dyn Sink) {
         let wanted = self.own_wants();
         if wanted != 0
-            && let Err(errno) = watcher.widen(&self.socket, 0, &mut self.watched, wanted)
+            && let Err(errno) = with.widen(&self.socket, 0, &mut self.watched, wanted)
         {
             self.stage = Stage::Failed;
             let call = if self.listens() { Call::Accept } else { Call::Connect };
@@ -75,7 +75,7 @@ impl Live {
             let post = self.post(number);
             let link = &mut self.links[number];
             let (wanted, mut watched) = (link.wants(), link.watched);
-            match watcher.widen(link.socket(), post, &mut watched, wanted) {
+            match with.widen(link.socket(), post, &mut watched, wanted) {
                 Ok(()) => link.watched = watched,
                 Err(errno) => {
                     link.cannot_wait(number, errno, sink);
@@ -91,12 +91,12 @@ impl Live {
         &mut self,
         post: usize,
         ready: Ready,
-        watcher: Watcher<'_>,
+        with: Watcher<'_>,
     ) -> bool {
         let own = self.listens() || matches!(self.stage, Stage::Connecting { .. });
         if own && post == 0 {
             if self.own_wants() == 0 && self.blocked {
-                watcher.narrow(&self.socket, 0, &mut self.watched, 0);
+                with.narrow(&self.socket, 0, &mut self.watched, 0);
             }
             return std::mem::replace(&mut self.blocked, false);
         }
@@ -114,7 +114,7 @@ impl Live {
         }
         let mut watched = link.watched;
         if watched.is_some() {
-            watcher.narrow(link.socket(), post, &mut watched, link.wants());
+            with.narrow(link.socket(), post, &mut watched, link.wants());
             link.watched = watched;
         }
         false

@@ -17,7 +17,10 @@ use crate::sys::{PollFd, Ready, Socket};
 pub const WAIT_GRAIN: Duration = Duration::ZERO;
 
 /// How many events one call gives: more would only wait longer for their turn.
-const AT_ONCE: usize = 256;
+const AT_ONCE: u16 = 256;
+
+/// Room for them.
+type Events = [libc::epoll_event; AT_ONCE as usize];
 
 /// The number of the waker, which no socket has.
 const WAKER: u64 = u64::MAX;
@@ -68,7 +71,7 @@ impl Readiness {
     /// Waits so long at most, without end where no time is given, and adds what there is to `ready`.
     /// May end early with nothing.
     pub fn wait(&self, ready: &mut Vec<Ready>, timeout: Option<Duration>) -> Result<(), Errno> {
-        let mut events = [libc::epoll_event { events: 0, u64: 0 }; AT_ONCE];
+        let mut events: Events = [libc::epoll_event { events: 0, u64: 0 }; AT_ONCE as usize];
         let count = if self.is_fine.load(Ordering::Relaxed) {
             match self.wait_fine(&mut events, timeout) {
                 Err(Errno::ENOSYS) => {
@@ -99,14 +102,10 @@ impl Readiness {
     }
 
     /// `epoll_pwait2`, to the nanosecond; by its number, since older C libraries lack it.
-    fn wait_fine(
-        &self,
-        events: &mut [libc::epoll_event; AT_ONCE],
-        timeout: Option<Duration>,
-    ) -> Result<usize, Errno> {
+    fn wait_fine(&self, events: &mut Events, timeout: Option<Duration>) -> Result<usize, Errno> {
         let timeout = timeout.map(timespec);
         let limit = timeout.as_ref().map_or(std::ptr::null(), std::ptr::from_ref);
-        let (at, room) = (events.as_mut_ptr(), AT_ONCE as libc::c_int);
+        let (at, room) = (events.as_mut_ptr(), libc::c_int::from(AT_ONCE));
         let no_mask = std::ptr::null::<libc::sigset_t>();
         // SAFETY: `events` has room for as many as `room` says, `limit` is null or points to a timespec
         // that outlives the call, and no signal mask is given.
@@ -126,15 +125,11 @@ impl Readiness {
     }
 
     /// The same in two calls: ppoll(2) of the epoll descriptor waits, and `epoll_wait` asks.
-    fn wait_coarse(
-        &self,
-        events: &mut [libc::epoll_event; AT_ONCE],
-        timeout: Option<Duration>,
-    ) -> Result<usize, Errno> {
+    fn wait_coarse(&self, events: &mut Events, timeout: Option<Duration>) -> Result<usize, Errno> {
         if timeout != Some(Duration::ZERO) {
             poll(&mut [PollFd::new(self.epoll.as_raw_fd(), POLLIN)], timeout)?;
         }
-        let (at, room) = (events.as_mut_ptr(), AT_ONCE as libc::c_int);
+        let (at, room) = (events.as_mut_ptr(), libc::c_int::from(AT_ONCE));
         // SAFETY: `events` has room for as many as `room` says.
         let count = answer(unsafe { libc::epoll_wait(self.epoll.as_raw_fd(), at, room, 0) })?;
         Ok(usize::try_from(count).unwrap_or(0))
