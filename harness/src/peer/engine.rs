@@ -29,9 +29,17 @@ const POST_BITS: u32 = usize::BITS / 2;
 
 /// What the thread is told.
 enum Command {
-    Add(usize, Box<Live>, Arc<Shared>),
+    Add(Recruit),
     Remove(usize),
     Stop,
+}
+
+/// A peer that was started, for the thread to run at its place. Where it is dropped before, its
+/// sockets are closed and its farewell is said.
+pub(super) struct Recruit {
+    place: usize,
+    live: Box<Live>,
+    shared: Farewell,
 }
 
 /// What it has been told and not yet done, and the places of its peers.
@@ -51,8 +59,8 @@ struct Control {
 }
 
 impl Control {
-    fn tell(&self, command: Command) {
-        self.lock().commands.push(command);
+    fn tell(&self, commands: impl IntoIterator<Item = Command>) {
+        self.lock().commands.extend(commands);
         if self.waits.swap(false, Ordering::SeqCst) {
             self.readiness.wake();
         }
@@ -103,28 +111,30 @@ impl Engine {
         Ok(Engine { control, thread: Some(thread) })
     }
 
-    /// Gives it a peer that was started; its place.
-    pub(super) fn add(&self, live: Live, shared: Arc<Shared>) -> usize {
-        let place = {
-            let mut told = self.control.lock();
-            told.free.pop().unwrap_or_else(|| {
-                told.places += 1;
-                told.places - 1
-            })
-        };
-        self.control.tell(Command::Add(place, Box::new(live), shared));
-        place
+    /// A place for a peer that was started.
+    pub(super) fn place(&self, live: Live, shared: Arc<Shared>) -> Recruit {
+        let mut told = self.control.lock();
+        let place = told.free.pop().unwrap_or_else(|| {
+            told.places += 1;
+            told.places - 1
+        });
+        Recruit { place, live: Box::new(live), shared: Farewell(shared) }
+    }
+
+    /// Gives it peers: it is woken once for all of them.
+    pub(super) fn add(&self, recruits: impl IntoIterator<Item = Recruit>) {
+        self.control.tell(recruits.into_iter().map(Command::Add));
     }
 
     /// Takes a peer away: its sockets are closed.
     pub(super) fn remove(&self, place: usize) {
-        self.control.tell(Command::Remove(place));
+        self.control.tell([Command::Remove(place)]);
     }
 }
 
 impl Drop for Engine {
     fn drop(&mut self) {
-        self.control.tell(Command::Stop);
+        self.control.tell([Command::Stop]);
         if let Some(thread) = self.thread.take() {
             // It panicked where this fails, and the panic was told then.
             let _ = thread.join();
@@ -132,9 +142,16 @@ impl Drop for Engine {
     }
 }
 
+impl Recruit {
+    /// Where it will stand.
+    pub(super) fn place(&self) -> usize {
+        self.place
+    }
+}
+
 /// A peer on the thread.
 struct Member {
-    live: Live,
+    live: Box<Live>,
     shared: Farewell,
     /// Whether it stands among the runnable.
     queued: bool,
@@ -208,7 +225,7 @@ impl Crew<'_> {
         let commands = std::mem::take(&mut self.control.lock().commands);
         for command in commands {
             match command {
-                Command::Add(place, live, shared) => self.add(place, *live, shared),
+                Command::Add(recruit) => self.add(recruit),
                 Command::Remove(place) => {
                     let member = self.members.get_mut(place).and_then(Option::take);
                     if let Some(mut member) = member {
@@ -222,9 +239,8 @@ impl Crew<'_> {
         true
     }
 
-    fn add(&mut self, place: usize, mut live: Live, shared: Arc<Shared>) {
+    fn add(&mut self, Recruit { place, mut live, shared }: Recruit) {
         live.adopt();
-        let shared = Farewell(shared);
         if self.members.len() <= place {
             self.members.resize_with(place + 1, || None);
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::build::Builder;
-use super::engine::Engine;
+use super::engine::{Engine, Recruit};
 use super::handle::{Owner, Peer, StartError};
 use super::live::Live;
 use super::place::{BoundPath, Place};
@@ -16,6 +16,9 @@ use crate::sys;
 /// What the process needs beside the sockets of its peers while they start: the thread's own
 /// descriptors, a file that is read.
 const SPARE_DESCRIPTORS: usize = 8;
+
+/// How many are given to the thread at a time: few wake-ups, and the first need not wait for the last.
+const AT_ONCE: usize = 256;
 
 /// A thread that several peers share: one timer for all of them, however many they are.
 #[derive(Clone, Debug)]
@@ -56,9 +59,17 @@ impl Builder {
             return Err(StartError::budget(count, open, limit.unwrap_or_default()));
         }
         let spec = Arc::new(self.spec.clone());
-        let owner = || Owner::Group(Arc::clone(&group.0));
-        let one = |number| self.one(&spec, number, owner());
-        let starting: Vec<Starting> = (0..count).map(one).collect::<Result<_, _>>()?;
+        let mut starting = Vec::with_capacity(count);
+        // Dropped before those, where one cannot be opened.
+        let mut recruits = Vec::with_capacity(AT_ONCE.min(count));
+        for number in 0..count {
+            let (one, recruit) = self.one(&spec, number, Owner::Group(Arc::clone(&group.0)))?;
+            starting.push(one);
+            recruits.push(recruit);
+            if recruits.len() == AT_ONCE || number + 1 == count {
+                group.0.add(recruits.drain(..));
+            }
+        }
         starting.into_iter().map(Starting::connected).collect()
     }
 
@@ -70,11 +81,18 @@ impl Builder {
     }
 
     fn run(self, owner: Owner) -> Result<Starting, StartError> {
-        self.one(&Arc::new(self.spec.clone()), 0, owner)
+        let (starting, recruit) = self.one(&Arc::new(self.spec.clone()), 0, owner)?;
+        starting.peer.owner.engine().add([recruit]);
+        Ok(starting)
     }
 
-    /// The one of this number: its socket is open, and its thread has it.
-    fn one(&self, spec: &Arc<Spec>, number: usize, owner: Owner) -> Result<Starting, StartError> {
+    /// The one of this number: its socket is open, and its thread is to be given it.
+    fn one(
+        &self,
+        spec: &Arc<Spec>,
+        number: usize,
+        owner: Owner,
+    ) -> Result<(Starting, Recruit), StartError> {
         let (local, folder) = self.local(spec)?;
         let mut live = Live::open(Arc::clone(spec), local.as_ref().map(Place::address).as_ref())
             .map_err(|error| StartError::open(&error, spec.kind, local.as_ref()))?
@@ -86,8 +104,8 @@ impl Builder {
         if spec.role == Role::Connect {
             live.connect_now(&mut &*shared);
         }
-        let peer = Peer::new(owner, live, shared, spec, bound, self.within);
-        Ok(Starting { peer, to: self.to.clone() })
+        let (peer, recruit) = Peer::new(owner, live, shared, spec, bound, self.within);
+        Ok((Starting { peer, to: self.to.clone() }, recruit))
     }
 
     /// What it is bound to, and the folder that was made for it.

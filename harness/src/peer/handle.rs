@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::engine::Engine;
+use super::engine::{Engine, Recruit};
 use super::event::Call;
 use super::group::Starting;
 use super::live::{Live, OpenError};
@@ -27,7 +27,7 @@ pub(super) enum Owner {
 }
 
 impl Owner {
-    fn engine(&self) -> &Engine {
+    pub(super) fn engine(&self) -> &Engine {
         match self {
             Owner::Alone(engine) => engine,
             Owner::Group(engine) => engine,
@@ -37,7 +37,7 @@ impl Owner {
 
 /// A peer that runs. Dropping it stops it: its sockets are closed when the drop returns.
 pub struct Peer {
-    owner: Owner,
+    pub(super) owner: Owner,
     shared: Arc<Shared>,
     /// Where it stands on its thread.
     number: usize,
@@ -61,6 +61,7 @@ impl fmt::Debug for Peer {
 }
 
 impl Peer {
+    /// It, and what its thread is to be given.
     pub(super) fn new(
         owner: Owner,
         live: Live,
@@ -68,11 +69,12 @@ impl Peer {
         spec: &Spec,
         bound: Option<BoundPath>,
         within: Duration,
-    ) -> Peer {
+    ) -> (Peer, Recruit) {
         let socket = Arc::clone(live.socket());
-        let number = owner.engine().add(live, Arc::clone(&shared));
+        let recruit = owner.engine().place(live, Arc::clone(&shared));
         let (role, seed, socket) = (spec.role, spec.seed, Some(socket));
-        Peer { owner, shared, number, addr: None, seed, within, socket, role, bound }
+        let number = recruit.place();
+        (Peer { owner, shared, number, addr: None, seed, within, socket, role, bound }, recruit)
     }
 
     /// Its address: where it listens or is bound, or its end of the connection.
