@@ -55,7 +55,9 @@ impl Builder {
     pub fn start_many(mut self, count: usize, group: &Group) -> Result<Vec<Peer>, StartError> {
         self.check()?;
         let (open, limit) = (sys::open_descriptors(), sys::descriptor_limit());
-        if limit.is_some_and(|limit| open + count + SPARE_DESCRIPTORS > limit) {
+        if limit.is_some_and(|limit| {
+            open.saturating_add(count) > limit.saturating_sub(SPARE_DESCRIPTORS)
+        }) {
             return Err(StartError::budget(count, open, limit.unwrap_or_default()));
         }
         let spec = Arc::new(self.spec.clone());

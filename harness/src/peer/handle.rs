@@ -279,9 +279,11 @@ impl StartError {
 
     /// There are fewer descriptors than sockets.
     pub(super) fn budget(count: usize, open: usize, limit: usize) -> StartError {
+        let available = limit.saturating_sub(open);
         let why = format!(
-            "{count} sockets, and of the {limit} descriptors that this process may have {open} are \
-             open: start fewer, raise the limit (`ulimit -n`), or use a second process"
+            "{count} sockets are needed, and of {limit} descriptors that this process may have \
+             {available} are available: start fewer, raise the limit (`ulimit -n`), or use a second \
+             process"
         );
         StartError::system(why, Errno::EMFILE)
     }

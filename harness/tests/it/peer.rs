@@ -1,12 +1,13 @@
 //! Peers as a library: against plain std sockets, which are the other side that a user has.
 
+use std::collections::BTreeSet;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::time::{Duration, Instant};
 
 use sockdrill::errno::Errno;
 use sockdrill::frame::Framing;
-use sockdrill::peer::{Ended, Group, Then, Timing, tcp, udp};
+use sockdrill::peer::{Ended, Group, Peer, Then, Timing, tcp, udp};
 use sockdrill::sys;
 
 const MS: Duration = Duration::from_millis(1);
@@ -231,6 +232,82 @@ fn hundreds_of_peers_share_one_thread() {
     for (number, (_, conn)) in (0_u16..).zip(&pairs) {
         assert_eq!(read_to_end(conn), number.to_be_bytes());
     }
+}
+
+/// Every one of them is spoken to and answers, and a drop leaves no socket of theirs open.
+#[test]
+fn many_are_started_at_once_talk_and_are_gone_when_dropped() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a listener");
+    let addr = listener.local_addr().expect("its address");
+    let count: u16 = 300;
+    let accepts = std::thread::spawn(move || -> Vec<TcpStream> {
+        (0..count).map(|_| listener.accept().expect("a peer").0).collect()
+    });
+    let group = Group::start(Timing::Economy).expect("a thread");
+    let peers = tcp().connect(addr).echo().start_many(count.into(), &group).expect("peers");
+    let conns = accepts.join().expect("no panic");
+    let ends: BTreeSet<SocketAddr> =
+        conns.iter().map(|conn| conn.peer_addr().expect("its address")).collect();
+    assert_eq!(ends, peers.iter().map(Peer::addr).collect::<BTreeSet<_>>());
+    for (number, mut conn) in (0..count).zip(&conns) {
+        conn.write_all(&number.to_be_bytes()).expect("a send");
+    }
+    for (number, mut conn) in (0..count).zip(&conns) {
+        conn.set_read_timeout(Some(Duration::from_secs(5))).expect("a limit");
+        let mut answer = [0; 2];
+        conn.read_exact(&mut answer).expect("the echo");
+        assert_eq!(answer, number.to_be_bytes());
+    }
+    // The last of them ends the thread, whoever is dropped first.
+    drop(group);
+    drop(peers);
+    for conn in &conns {
+        assert_eq!(read_to_end(conn), b"");
+    }
+}
+
+/// Each is another of the seed's: as the connections of one listener are.
+#[test]
+fn those_of_one_builder_differ_and_are_the_same_every_time() {
+    let run = || {
+        let group = Group::start(Timing::Economy).expect("a thread");
+        let ears = udp().bind().start().expect("a peer");
+        let peers = udp().connect(ears.addr()).send([7; 64]).chunk_between(1, 16).keep_times();
+        let peers = peers.seed(3).start_many(4, &group).expect("peers");
+        let lengths = |peer: &Peer| -> Vec<usize> {
+            peer.wait_sent().expect("all is sent");
+            peer.seen().connections[0].sends.iter().map(|sent| sent.len).collect()
+        };
+        peers.iter().map(lengths).collect::<Vec<_>>()
+    };
+    let first = run();
+    assert_eq!(first, run());
+    assert_eq!(first.iter().collect::<BTreeSet<_>>().len(), 4, "{first:?}");
+}
+
+#[test]
+fn more_than_the_process_may_open_is_an_error_before_the_first() {
+    let Some(limit) = sys::descriptor_limit() else { return };
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a listener");
+    listener.set_nonblocking(true).expect("non-blocking");
+    let addr = listener.local_addr().expect("its address");
+    let group = Group::start(Timing::Economy).expect("a thread");
+    let error = tcp().connect(addr).start_many(limit, &group).expect_err("a few are open");
+    assert_eq!(error.errno(), Some(Errno::EMFILE));
+    let said = error.to_string();
+    assert!(said.contains(&format!("{limit} sockets are needed")), "{said}");
+    assert!(said.contains(&format!("of {limit} descriptors")), "{said}");
+    assert_eq!(listener.accept().expect_err("nobody").kind(), ErrorKind::WouldBlock);
+}
+
+#[test]
+fn where_nobody_listens_none_of_many_is_started() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a listener");
+    let addr = listener.local_addr().expect("its address");
+    drop(listener);
+    let group = Group::start(Timing::Economy).expect("a thread");
+    let error = tcp().connect(addr).start_many(50, &group).expect_err("nobody listens");
+    assert_eq!(error.errno(), Some(Errno::ECONNREFUSED));
 }
 
 #[test]
