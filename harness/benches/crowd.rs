@@ -4,7 +4,7 @@
 //! `cargo bench -p sockdrill --bench crowd [-- COUNT…]`. A table on stdout: the best of five runs each,
 //! taken in turn, and the ratio. Every run is a process of its own, which has nothing but what is
 //! measured; its other ends are here, so that each process has one descriptor a connection and the
-//! usual limits are enough. Memory is the difference of VmRSS, after one connection that warms up.
+//! usual limits are enough. Memory is the difference of `VmRSS`, after one connection that warms up.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};

@@ -76,8 +76,13 @@ pub fn peer(peer: &args::Peer, output: &mut Output, leave: fn()) -> Done {
     output.data_now(&format!("{role} {}\n", peer.addr()))?;
     let waker = Waker::from(Arc::new(Bell(sender)));
     follow(&peer, &until, &messages, &waker, output)?;
-    let connections = peer.seen().connections;
-    drop(peer);
+    let connections = peer.stop().connections;
+    // What its thread did until then.
+    while let Ok(message) = messages.try_recv() {
+        if let Message::Lines(lines) = message {
+            output.data_now(&lines)?;
+        }
+    }
     output.note(&summary(&connections, common.seed));
     Ok(ExitCode::Success)
 }
@@ -105,11 +110,6 @@ fn follow(
             Ok(Message::Lines(lines)) => output.data_now(&lines)?,
             Ok(Message::Look) => {}
             Ok(Message::Stop) | Err(_) => break,
-        }
-    }
-    while let Ok(message) = messages.try_recv() {
-        if let Message::Lines(lines) = message {
-            output.data_now(&lines)?;
         }
     }
     Ok(())

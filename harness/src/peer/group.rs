@@ -52,6 +52,21 @@ impl Builder {
     ///
     /// Whether the process may open so many sockets is looked at before the first is opened; what
     /// else it opens, such as the other ends, is its own to count.
+    ///
+    /// A listener whose queue is shorter than what it has not accepted yet lets connections wait for
+    /// seconds, and Linux forgets those on which nothing is sent: std's takes 128, a peer's 4,096.
+    ///
+    /// ```
+    /// use sockdrill::peer::{self, Group, Timing};
+    ///
+    /// let server = peer::tcp().listen().echo().start()?;
+    /// let group = Group::start(Timing::Economy)?;
+    /// let clients = peer::tcp().connect(server.addr()).send("ping").start_many(100, &group)?;
+    /// for client in &clients {
+    ///     assert_eq!(client.wait_received(4)?, b"ping");
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn start_many(mut self, count: usize, group: &Group) -> Result<Vec<Peer>, StartError> {
         self.check()?;
         let (open, limit) = (sys::open_descriptors(), sys::descriptor_limit());

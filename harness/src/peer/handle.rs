@@ -144,6 +144,13 @@ impl Peer {
         self.until("the end", Want::End).await.map(|()| self.seen())
     }
 
+    /// Stops it, as a drop does, and gives all that it saw until then.
+    pub fn stop(self) -> Seen {
+        let shared = Arc::clone(&self.shared);
+        drop(self);
+        shared.seen()
+    }
+
     fn wait(&self, wanted: &str, want: Want) -> Result<(), PeerError> {
         let why = match self.shared.wait(self.within, want) {
             Some(Met::Yes) => return Ok(()),

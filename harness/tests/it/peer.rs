@@ -239,7 +239,8 @@ fn hundreds_of_peers_share_one_thread() {
 fn many_are_started_at_once_talk_and_are_gone_when_dropped() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a listener");
     let addr = listener.local_addr().expect("its address");
-    let count: u16 = 300;
+    // No more than the listener's queue takes, 128: Linux may lose a silent one that finds it full.
+    let count: u16 = 120;
     let accepts = std::thread::spawn(move || -> Vec<TcpStream> {
         (0..count).map(|_| listener.accept().expect("a peer").0).collect()
     });
