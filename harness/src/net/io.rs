@@ -106,14 +106,43 @@ fn connected(socket: &Socket) -> Result<Attempt, CannotLook> {
 }
 
 pub fn accept(op: &Accept, job: &Job) -> Result<Attempt, CannotLook> {
+    if op.plain == Some(true) || op.room.is_some() {
+        return accept_plain(op, job);
+    }
     let blocking = op.blocking.unwrap_or(false);
     Ok(match job.open_socket()?.accept(blocking) {
         Ok((socket, from)) => {
-            let new = Opened { socket, kind: Some(job.kind), blocking, remote: Some(from) };
-            Attempt::Done(Answer { from: Some(from), opened: vec![new], ..Answer::ok(Vec::new()) })
+            let remote = Some(from);
+            Attempt::Done(accepted(Opened { socket, kind: Some(job.kind), blocking, remote }))
         }
         Err(errno) => Attempt::unless_ready(errno, Interest::readable()),
     })
+}
+
+/// accept(2), which may have cut the address: who connected is asked again.
+fn accept_plain(op: &Accept, job: &Job) -> Result<Attempt, CannotLook> {
+    let plain = op.plain == Some(true);
+    let blocking = op.blocking.unwrap_or(plain);
+    Ok(match job.open_socket()?.accept_plain(op.room.map_or(usize::MAX, |room| room.0)) {
+        Ok((socket, len)) => {
+            if !plain && let Err(errno) = socket.set_nonblocking(!blocking) {
+                return Err(CannotLook(format!("FIONBIO: {}", errno.name())));
+            }
+            // Of a connection that was reset nobody knows it any more.
+            let remote = socket.peer_addr().ok();
+            let mut answer = accepted(Opened { socket, kind: Some(job.kind), blocking, remote });
+            if op.room.is_some() {
+                answer.from = None;
+                answer.facts.push(Fact::Len(len as u64));
+            }
+            Attempt::Done(answer)
+        }
+        Err(errno) => Attempt::unless_ready(errno, Interest::readable()),
+    })
+}
+
+fn accepted(new: Opened) -> Answer {
+    Answer { from: new.remote, opened: vec![new], ..Answer::ok(Vec::new()) }
 }
 
 /// A datagram socket of `AF_UNIX` counts as writable while the receiver's queue is full.

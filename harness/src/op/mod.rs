@@ -100,12 +100,17 @@ operations! {
     }
 
     /// Takes the first connection from the queue of a listening socket.
-    accept => Accept, calls "accept4(2)", waits true, gives [From], short "name",
+    accept => Accept, calls "accept4(2)", waits true, gives [From, Len], short "name",
         example [r#"{ fresh.connect = "server" }"#, r#"{ server.accept = "other", expect = { from = "fresh" } }"#] {
         /// The name of the connected socket.
         name: NewName,
         /// Whether calls on the new socket block.
         blocking: Option<bool>,
+        /// Whether it is accept(2), which leaves it to the system whether calls on the new socket block.
+        /// Each is then made on a thread of its own.
+        plain: Option<bool>,
+        /// The size of the buffer for the address. Told is then how long the system says it is.
+        room: Option<Size>,
     }
 
     /// One send. On a stream the system may take only the first of the bytes, and says how many.
