@@ -1,6 +1,5 @@
 //! Opening, connecting, sending, receiving, closing: an arm each, one call each where the
 //! operation is one call.
-#![expect(clippy::unnecessary_wraps, reason = "the arms of one dispatch have one signature")]
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -10,7 +9,7 @@ use super::job::{Answer, Attempt, Interest, Job, message_bits};
 use crate::errno::Errno;
 use crate::kind::{Kind, Type};
 use crate::op::{
-    Accept, FillQueue, How, Listen, MessageFlags, Nonblocking, Numbered, Open, Pair, Peek,
+    Accept, Dup, FillQueue, How, Listen, MessageFlags, Nonblocking, Numbered, Open, Pair, Peek,
     RecvExactly, RecvToEof, Send, SendAll, SendTo, Shutdown, Size, SocketOf,
 };
 use crate::option::Value;
@@ -30,6 +29,9 @@ const MOST_RECEIVED: usize = crate::scenario::MAX_BYTES;
 
 pub fn open(op: &Open) -> Result<Attempt, CannotLook> {
     let blocking = op.blocking.unwrap_or(false);
+    if op.no_descriptor == Some(true) {
+        return deprived(|| Socket::open(op.kind, blocking));
+    }
     Ok(match Socket::open(op.kind, blocking) {
         Ok(socket) => opened(vec![Opened { socket, kind: Some(op.kind), blocking, remote: None }]),
         Err(errno) => Attempt::error(errno),
@@ -38,6 +40,9 @@ pub fn open(op: &Open) -> Result<Attempt, CannotLook> {
 
 pub fn pair(op: &Pair) -> Result<Attempt, CannotLook> {
     let (kind, blocking) = (op.kind.unwrap_or(Kind::UnixStream), op.blocking.unwrap_or(false));
+    if op.no_descriptor == Some(true) {
+        return deprived(|| Socket::pair(kind, blocking));
+    }
     let one = |socket| Opened { socket, kind: Some(kind), blocking, remote: None };
     Ok(match Socket::pair(kind, blocking) {
         Ok((first, second)) => opened(vec![one(first), one(second)]),
@@ -106,14 +111,47 @@ fn connected(socket: &Socket) -> Result<Attempt, CannotLook> {
 }
 
 pub fn accept(op: &Accept, job: &Job) -> Result<Attempt, CannotLook> {
+    if op.no_descriptor == Some(true) {
+        let listener = job.open_socket()?;
+        return deprived(|| listener.accept(false));
+    }
+    if op.plain == Some(true) || op.room.is_some() {
+        return accept_plain(op, job);
+    }
     let blocking = op.blocking.unwrap_or(false);
     Ok(match job.open_socket()?.accept(blocking) {
         Ok((socket, from)) => {
-            let new = Opened { socket, kind: Some(job.kind), blocking, remote: Some(from) };
-            Attempt::Done(Answer { from: Some(from), opened: vec![new], ..Answer::ok(Vec::new()) })
+            let remote = Some(from);
+            Attempt::Done(accepted(Opened { socket, kind: Some(job.kind), blocking, remote }))
         }
         Err(errno) => Attempt::unless_ready(errno, Interest::readable()),
     })
+}
+
+/// accept(2), which may have cut the address: who connected is asked again.
+fn accept_plain(op: &Accept, job: &Job) -> Result<Attempt, CannotLook> {
+    let plain = op.plain == Some(true);
+    let blocking = op.blocking.unwrap_or(plain);
+    Ok(match job.open_socket()?.accept_plain(op.room.map_or(usize::MAX, |room| room.0)) {
+        Ok((socket, len)) => {
+            if !plain && let Err(errno) = socket.set_nonblocking(!blocking) {
+                return Err(CannotLook(format!("FIONBIO: {}", errno.name())));
+            }
+            // Of a connection that was reset nobody knows it any more.
+            let remote = socket.peer_addr().ok();
+            let mut answer = accepted(Opened { socket, kind: Some(job.kind), blocking, remote });
+            if op.room.is_some() {
+                answer.from = None;
+                answer.facts.push(Fact::Len(len as u64));
+            }
+            Attempt::Done(answer)
+        }
+        Err(errno) => Attempt::unless_ready(errno, Interest::readable()),
+    })
+}
+
+fn accepted(new: Opened) -> Answer {
+    Answer { from: new.remote, opened: vec![new], ..Answer::ok(Vec::new()) }
 }
 
 /// A datagram socket of `AF_UNIX` counts as writable while the receiver's queue is full.
@@ -312,14 +350,34 @@ pub fn close(job: &Job) -> Result<Attempt, CannotLook> {
     Ok(Attempt::of(job.open_socket()?.close()))
 }
 
-pub fn dup(job: &Job) -> Result<Attempt, CannotLook> {
-    Ok(match job.open_socket()?.duplicate() {
+pub fn dup(op: &Dup, job: &Job) -> Result<Attempt, CannotLook> {
+    let socket = job.open_socket()?;
+    if op.no_descriptor == Some(true) {
+        return deprived(|| socket.duplicate());
+    }
+    Ok(match socket.duplicate() {
         Ok(socket) => {
             let (kind, blocking, remote) = (Some(job.kind), job.blocking, job.remote);
             opened(vec![Opened { socket, kind, blocking, remote }])
         }
         Err(errno) => Attempt::error(errno),
     })
+}
+
+/// The child ends with its name: what stands for it is the socket that tells it so.
+pub fn fork(job: &Job) -> Result<Attempt, CannotLook> {
+    let name = sys::hold(job.open_socket()?)
+        .map_err(|errno| CannotLook(format!("no child process: {}", errno.name())))?;
+    let kind = Some(Kind::UnixStream);
+    Ok(opened(vec![Opened { socket: name, kind, blocking: true, remote: None }]))
+}
+
+/// A call that can only fail. What it opened all the same ended with the child.
+fn deprived<T>(call: impl FnOnce() -> Result<T, Errno>) -> Result<Attempt, CannotLook> {
+    match sys::without_descriptors(call) {
+        Ok(()) => Err(CannotLook("a process without descriptors got one".to_owned())),
+        Err(errno) => Ok(Attempt::error(errno)),
+    }
 }
 
 pub fn unlink(job: &Job) -> Result<Attempt, CannotLook> {

@@ -21,18 +21,20 @@ pub fn lacks(op: &Op) -> Option<String> {
         Op::Get(op) => option(op.option).or_else(|| field(op)),
         Op::Set(op) => op.settings.0.iter().find_map(|(id, _)| option(*id)),
         Op::Poll(op) => unknown(&op.events.0, |name| sys::event(name).is_some()),
-        Op::Pair(_) => sys::can_pair().err(),
+        Op::Pair(op) => sys::can_pair().err().or_else(|| deprived(op.no_descriptor)),
+        Op::Open(op) => deprived(op.no_descriptor),
+        Op::Accept(op) => deprived(op.no_descriptor),
+        Op::Dup(op) => deprived(op.no_descriptor),
+        Op::Fork(_) => sys::can_fork().err(),
         Op::SocketOf(op) => words(op),
         Op::EpollCreate(_) | Op::EpollCtl(_) | Op::EpollWait(_) => sys::can_epoll().err(),
         Op::Interrupt(_) => sys::can_signal().err(),
         Op::Unsent(_) => sys::can_tell_unsent().err(),
         Op::State(_) => sys::can_list_connections().err(),
         Op::Wait(op) => wait(op),
-        Op::Open(_)
-        | Op::Bind(_)
+        Op::Bind(_)
         | Op::Listen(_)
         | Op::Connect(_)
-        | Op::Accept(_)
         | Op::SendAll(_)
         | Op::FillQueue(_)
         | Op::RecvExactly(_)
@@ -41,7 +43,6 @@ pub fn lacks(op: &Op) -> Option<String> {
         | Op::RecvFrames(_)
         | Op::Shutdown(_)
         | Op::Close(_)
-        | Op::Dup(_)
         | Op::Nonblocking(_)
         | Op::Unlink(_)
         | Op::LocalAddr(_)
@@ -109,4 +110,8 @@ fn field(op: &Get) -> Option<String> {
 fn unknown(names: &[&str], is_known: impl Fn(&str) -> bool) -> Option<String> {
     let name = names.iter().find(|name| !is_known(name))?;
     Some(format!("{} has no {name}", sys::SYSTEM.name()))
+}
+
+fn deprived(asked: Option<bool>) -> Option<String> {
+    asked.filter(|asked| *asked).and_then(|_| sys::can_fork().err())
 }

@@ -52,6 +52,9 @@ operations! {
         /// Whether calls on it block, each on a thread of its own. Without it the socket is
         /// non-blocking and the harness waits until it is ready.
         blocking: Option<bool>,
+        /// Whether a child process makes the call, one that can get no descriptor any more
+        /// (`RLIMIT_NOFILE`). The scenario is to be `serial`.
+        no_descriptor: Option<bool>,
     }
 
     /// Opens two `AF_UNIX` sockets connected to each other: the name before the dot is one, `with`
@@ -63,6 +66,9 @@ operations! {
         kind: Option<Kind>,
         /// Whether calls on either end block.
         blocking: Option<bool>,
+        /// Whether a child process makes the call, one that can get no descriptor any more
+        /// (`RLIMIT_NOFILE`). The scenario is to be `serial`.
+        no_descriptor: Option<bool>,
     }
 
     /// Opens a socket of any domain, type and protocol under the name before the dot: what `open`
@@ -100,12 +106,20 @@ operations! {
     }
 
     /// Takes the first connection from the queue of a listening socket.
-    accept => Accept, calls "accept4(2)", waits true, gives [From], short "name",
+    accept => Accept, calls "accept4(2)", waits true, gives [From, Len], short "name",
         example [r#"{ fresh.connect = "server" }"#, r#"{ server.accept = "other", expect = { from = "fresh" } }"#] {
         /// The name of the connected socket.
         name: NewName,
         /// Whether calls on the new socket block.
         blocking: Option<bool>,
+        /// Whether it is accept(2), which leaves it to the system whether calls on the new socket block.
+        /// Each is then made on a thread of its own.
+        plain: Option<bool>,
+        /// Whether a child process makes the call, one that can get no descriptor any more
+        /// (`RLIMIT_NOFILE`). The scenario is to be `serial`.
+        no_descriptor: Option<bool>,
+        /// The size of the buffer for the address. Told is then how long the system says it is.
+        room: Option<Size>,
     }
 
     /// One send. On a stream the system may take only the first of the bytes, and says how many.
@@ -268,6 +282,16 @@ operations! {
     /// Opens a second descriptor for the same socket.
     dup => Dup, calls "dup(2)", short "name", example [r#"{ client.dup = "again" }"#] {
         /// The name of the new descriptor.
+        name: NewName,
+        /// Whether a child process makes the call, one that can get no descriptor any more
+        /// (`RLIMIT_NOFILE`). The scenario is to be `serial`.
+        no_descriptor: Option<bool>,
+    }
+
+    /// Forks a process that has a descriptor of the socket, and no other, until the new name is closed:
+    /// with its end the descriptor is closed. The scenario is to be `serial`.
+    fork => Fork, calls "fork(2)", short "name", example [r#"{ conn.fork = "child" }"#] {
+        /// The name of the child process.
         name: NewName,
     }
 

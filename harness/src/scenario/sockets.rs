@@ -78,7 +78,7 @@ impl Setup<'_> {
         let kind = <Kind as Word>::read(kind, reader);
         let blocking = self.optional("blocking", reader);
         if let Some(kind) = kind {
-            self.push(Op::Open(Open { kind, blocking }));
+            self.push(Op::Open(Open { kind, blocking, no_descriptor: None }));
         }
     }
 
@@ -88,7 +88,7 @@ impl Setup<'_> {
         let kind = self.optional("kind", reader);
         let blocking = self.optional("blocking", reader);
         if let Some(with) = with {
-            self.push(Op::Pair(Pair { with, kind, blocking }));
+            self.push(Op::Pair(Pair { with, kind, blocking, no_descriptor: None }));
         }
     }
 

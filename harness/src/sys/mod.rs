@@ -14,6 +14,7 @@
 //! | a network of one's own | [`prepare_isolation`], [`isolate_thread`] |
 //! | threads in blocking calls | [`ThreadId`], [`current_thread_id`], [`is_blocked`], [`interrupt`], [`signal_thread`], [`signals_handled`], [`watching_sigpipe`], [`run_delay`], [`RunDelay`] |
 //! | programs | [`start_tree`] |
+//! | a second process with sockets of this one | [`can_fork`], [`hold`], [`without_descriptors`] |
 //! | this process | [`process_id`], [`user_id`], [`group_id`], [`resident_memory`], [`open_descriptors`], [`thread_count`], [`unlink`] |
 //! | numbers and layouts | [`option_number`], and the modules `address`, `layout` and `names` |
 //!

@@ -24,7 +24,10 @@ mod tests;
 mod thread;
 
 pub use super::unix::process::start_tree;
-pub use super::unix::{RawSocket, Socket, group_id, is_root, process_id, select, unlink, user_id};
+pub use super::unix::{
+    RawSocket, Socket, can_fork, group_id, hold, is_root, process_id, select, unlink, user_id,
+    without_descriptors,
+};
 pub use isolate::{can_isolate, isolate_thread, prepare_isolation};
 pub use lacking::{
     EPOLL_ADD, EPOLL_DELETE, EPOLL_MODIFY, can_epoll, can_signal, epoll_control, epoll_create,

@@ -4,6 +4,7 @@
 
 pub(super) mod address;
 pub(super) mod errno;
+mod fork;
 pub(super) mod machine;
 mod message;
 pub(super) mod process;
@@ -14,6 +15,7 @@ pub(super) mod socket;
 pub(super) mod tests;
 pub(super) mod time;
 
+pub use fork::{can_fork, hold, without_descriptors};
 pub use machine::{group_id, is_root, process_id, user_id};
 pub use select::select;
 pub use socket::{RawSocket, Socket, unlink};

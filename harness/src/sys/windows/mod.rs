@@ -29,8 +29,9 @@ use windows_sys::Win32::Networking::WinSock::{SOCKET_ERROR, WSADATA, WSAGetLastE
 
 pub use isolate::{can_isolate, isolate_thread, prepare_isolation};
 pub use lacking::{
-    EPOLL_ADD, EPOLL_DELETE, EPOLL_MODIFY, can_epoll, can_signal, epoll_control, epoll_create,
-    epoll_wait, signal_thread, signals_handled, watching_sigpipe,
+    EPOLL_ADD, EPOLL_DELETE, EPOLL_MODIFY, can_epoll, can_fork, can_signal, epoll_control,
+    epoll_create, epoll_wait, hold, signal_thread, signals_handled, watching_sigpipe,
+    without_descriptors,
 };
 pub use machine::{
     can_list_connections, can_pair, can_poll_errors, can_tell_unsent, ephemeral_ports, group_id,

@@ -100,6 +100,17 @@ impl Socket {
         Ok((socket, from))
     }
 
+    /// accept with room for `room` bytes of address, and how long the system says that is. Whether
+    /// the new socket blocks is left to the system.
+    pub fn accept_plain(&self, room: usize) -> Result<(Socket, usize), Errno> {
+        let mut from = Address::blank().with_len(room);
+        let mut len = from.raw_len();
+        // SAFETY: `from` has room for `len` bytes.
+        let raw = unsafe { ws::accept(self.raw(), from.as_mut_ptr(), &raw mut len) };
+        let socket = Socket::from_raw(raw)?;
+        Ok((socket, usize::try_from(len).unwrap_or(usize::MAX)))
+    }
+
     /// recv: bytes received, 0 at the end of a stream. [`CUT`](super::CUT) says that the buffer is
     /// full and the rest of the datagram lost.
     pub fn recv(&self, buffer: &mut [u8], flags: i32) -> Result<usize, Errno> {
