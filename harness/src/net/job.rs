@@ -208,7 +208,7 @@ impl Job {
             Op::Nonblocking(op) => io::nonblocking(op, self),
             Op::Unlink(_) => io::unlink(self),
             Op::LocalAddr(op) => queries::local_addr(op, self),
-            Op::PeerAddr(_) => queries::peer_addr(self),
+            Op::PeerAddr(op) => queries::peer_addr(op, self),
             Op::Get(op) => queries::get(op, self),
             Op::Set(op) => queries::set(op, self),
             Op::PendingError(_) => queries::pending_error(self),

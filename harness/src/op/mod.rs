@@ -316,8 +316,11 @@ operations! {
     }
 
     /// Asks for the peer's address.
-    peer_addr => PeerAddr, calls "getpeername(2)", gives [Address],
-        example [r#"{ conn.peer_addr = {}, expect = { address = "client" } }"#] {}
+    peer_addr => PeerAddr, calls "getpeername(2)", gives [Address, Len],
+        example [r#"{ conn.peer_addr = {}, expect = { address = "client" } }"#] {
+        /// The size of the buffer for the address. Told is then how long the system says it is.
+        room: Option<Size>,
+    }
 
     /// Asks for an option's value.
     get => Get, calls "getsockopt(2); WSAIoctl for what Windows has as a request", gives [Value], short "option",

@@ -160,6 +160,15 @@ impl Socket {
         Ok(usize::try_from(len).unwrap_or(usize::MAX))
     }
 
+    /// getpeername(2) with room for `room` bytes: how long the system says the address is.
+    pub fn peer_addr_len(&self, room: usize) -> Result<usize, Errno> {
+        let mut address = Address::blank().with_len(room);
+        let mut len = address.raw_len();
+        // SAFETY: `address` has room for `len` bytes.
+        answer(unsafe { libc::getpeername(self.raw(), address.as_mut_ptr(), &raw mut len) })?;
+        Ok(usize::try_from(len).unwrap_or(usize::MAX))
+    }
+
     /// getpeername(2).
     pub fn peer_addr(&self) -> Result<Address, Errno> {
         let mut address = Address::blank();
