@@ -40,7 +40,7 @@ pub const TOP_KEYS: [&str; 12] = [
 ];
 
 /// The capabilities that `needs` may name.
-pub const NEEDS: [&str; 16] = [
+pub const NEEDS: [&str; 17] = [
     "ipv6",
     "unix-stream",
     "unix-dgram",
@@ -53,6 +53,7 @@ pub const NEEDS: [&str; 16] = [
     "recverr",
     "tcp-info",
     "udp-segment",
+    "urgent",
     "root",
     "netns",
     "programs",
