@@ -53,7 +53,7 @@ operations! {
         /// non-blocking and the harness waits until it is ready.
         blocking: Option<bool>,
         /// Whether a child process makes the call, one that can get no descriptor any more
-        /// (`RLIMIT_NOFILE`). The scenario is to be `serial`.
+        /// (`RLIMIT_NOFILE`). The scenario is `serial` then.
         no_descriptor: Option<bool>,
     }
 
@@ -67,7 +67,7 @@ operations! {
         /// Whether calls on either end block.
         blocking: Option<bool>,
         /// Whether a child process makes the call, one that can get no descriptor any more
-        /// (`RLIMIT_NOFILE`). The scenario is to be `serial`.
+        /// (`RLIMIT_NOFILE`). The scenario is `serial` then.
         no_descriptor: Option<bool>,
     }
 
@@ -116,7 +116,7 @@ operations! {
         /// Each is then made on a thread of its own.
         plain: Option<bool>,
         /// Whether a child process makes the call, one that can get no descriptor any more
-        /// (`RLIMIT_NOFILE`). The scenario is to be `serial`.
+        /// (`RLIMIT_NOFILE`). The scenario is `serial` then.
         no_descriptor: Option<bool>,
         /// The size of the buffer for the address. Told is then how long the system says it is.
         room: Option<Size>,
@@ -284,12 +284,12 @@ operations! {
         /// The name of the new descriptor.
         name: NewName,
         /// Whether a child process makes the call, one that can get no descriptor any more
-        /// (`RLIMIT_NOFILE`). The scenario is to be `serial`.
+        /// (`RLIMIT_NOFILE`). The scenario is `serial` then.
         no_descriptor: Option<bool>,
     }
 
     /// Forks a process that has a descriptor of the socket, and no other, until the new name is closed:
-    /// with its end the descriptor is closed. The scenario is to be `serial`.
+    /// with its end the descriptor is closed. The scenario is `serial` then.
     fork => Fork, calls "fork(2)", short "name", example [r#"{ conn.fork = "child" }"#] {
         /// The name of the child process.
         name: NewName,

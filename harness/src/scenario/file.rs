@@ -13,6 +13,7 @@ use super::sockets::read_sockets;
 use super::step::{read_level, read_step};
 use super::value::{check_id, read_amount, read_duration};
 use super::{Level, Need, Scenario};
+use crate::op::Op;
 
 /// A scenario is a page that somebody reads; what is longer is no scenario.
 pub const MAX_FILE_BYTES: usize = 256 << 10;
@@ -209,12 +210,13 @@ fn read_cell(id: String, root: Table<'_>, reader: &mut Reader<'_>) -> Option<Sce
     // Whom a socket connects to has to be there.
     sockets.splice(..0, programs?);
     order::check(&sockets, &peers, &steps, &reader.names, reader.problems);
+    let forks = steps.iter().flat_map(|part| &part.steps).any(|step| forks(&step.op));
     Some(Scenario {
         id,
         title: title?,
         see,
         needs,
-        serial,
+        serial: serial || forks,
         limit,
         repeat,
         setup: sockets.into_iter().flat_map(|part| part.steps).collect(),
@@ -222,6 +224,20 @@ fn read_cell(id: String, root: Table<'_>, reader: &mut Reader<'_>) -> Option<Sce
         steps: steps.into_iter().flat_map(|part| part.steps).collect(),
         names: std::mem::take(&mut reader.names),
     })
+}
+
+/// Whether it copies the whole process, if only for a moment: what another scenario closes then would
+/// stay open.
+fn forks(op: &Op) -> bool {
+    let no_descriptor = match op {
+        Op::Fork(_) => return true,
+        Op::Open(open) => open.no_descriptor,
+        Op::Pair(pair) => pair.no_descriptor,
+        Op::Accept(accept) => accept.no_descriptor,
+        Op::Dup(dup) => dup.no_descriptor,
+        _ => None,
+    };
+    no_descriptor == Some(true)
 }
 
 fn read_title(root: Table<'_>, reader: &mut Reader<'_>) -> Option<String> {
