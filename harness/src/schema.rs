@@ -308,6 +308,7 @@ fn socket() -> Json {
     let kinds = Kind::ALL.map(Kind::name).join(", ");
     let properties = json!({
         "kind": described(&format!("Address family and type: {kinds}."), form::refer("kind")),
+        "via": described("Through which library its calls go.", form::refer("layer")),
         "blocking": described("Whether calls on it block, each on a thread of its own.", form::refer("truth")),
         "options": described("Options, set before `bind`.", form::refer("options")),
         "nodelay": described("`TCP_NODELAY`: small segments are sent at once, without Nagle's algorithm.", form::refer("truth")),

@@ -5,13 +5,13 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::Opened;
-use super::job::{Answer, Attempt, Interest, Job, message_bits};
+use super::job::{Answer, Attempt, Interest, Job, Tools, message_bits};
+use super::{Opened, via};
 use crate::errno::Errno;
 use crate::kind::{Kind, Type};
 use crate::op::{
-    Accept, FillQueue, How, Listen, MessageFlags, Open, Pair, Peek, RecvExactly, RecvToEof, Send,
-    SendAll, SendTo, Shutdown, Size,
+    Accept, Bind, Connect, FillQueue, How, Listen, MessageFlags, Op, Open, Pair, Peek, RecvExactly,
+    RecvToEof, Send, SendAll, SendTo, Shutdown, Size,
 };
 use crate::outcome::{End, Fact};
 use crate::payload;
@@ -19,7 +19,7 @@ use crate::run::CannotLook;
 use crate::sys::{self, PollFd, Socket};
 
 /// The backlog of a `listen` that gives none: what std asks for.
-const DEFAULT_BACKLOG: i32 = 128;
+pub const DEFAULT_BACKLOG: i32 = 128;
 
 /// The size of a call's buffer where none is given: what most programs use.
 pub const DEFAULT_BUFFER: usize = 64 << 10;
@@ -27,17 +27,41 @@ pub const DEFAULT_BUFFER: usize = 64 << 10;
 /// No operation keeps more than this many bytes.
 const MOST_RECEIVED: usize = crate::scenario::MAX_BYTES;
 
-pub fn open(op: &Open) -> Result<Attempt, CannotLook> {
-    let blocking = op.blocking.unwrap_or(false);
-    Ok(match Socket::open(op.kind, blocking) {
-        Ok(socket) => opened(vec![Opened { socket, kind: op.kind, blocking, remote: None }]),
-        Err(errno) => Attempt::error(errno),
-    })
+/// A socket alone, then what the operation says of it, as steps of their own would.
+pub fn open(op: &Open, job: &mut Job, tools: &mut Tools) -> Result<Attempt, CannotLook> {
+    let to = || op.bind.clone().or(op.listen.clone());
+    let mut rest = Vec::new();
+    let new = match job.sofar.opened.take() {
+        Some(new) => new,
+        None => match via::bare(op, tools)? {
+            Ok(new) => {
+                job.socket = Some(Arc::clone(&new.socket));
+                job.layer.clone_from(&new.layer);
+                rest.extend(to().map(|to| Op::Bind(Bind { to })));
+                rest.extend(op.listen.iter().map(|_| Op::Listen(Listen { backlog: op.backlog })));
+                new
+            }
+            Err(errno) => return Ok(Attempt::error(errno)),
+        },
+    };
+    rest.extend(op.connect.iter().map(|to| Op::Connect(Connect { to: to.clone() })));
+    for step in rest {
+        match job.make(&step, tools)? {
+            Attempt::Done(answer) if answer.end == End::Ok => {}
+            Attempt::Done(answer) => return Ok(Attempt::Done(answer)),
+            waits @ Attempt::NotYet(..) => {
+                job.sofar.opened = Some(new);
+                return Ok(waits);
+            }
+        }
+    }
+    let remote = op.connect.as_ref().and(job.to);
+    Ok(opened(vec![Opened { remote, ..new }]))
 }
 
 pub fn pair(op: &Pair) -> Result<Attempt, CannotLook> {
     let (kind, blocking) = (op.kind.unwrap_or(Kind::UnixStream), op.blocking.unwrap_or(false));
-    let one = |socket| Opened { socket, kind, blocking, remote: None };
+    let one = |socket| Opened::raw(socket, kind, blocking, None);
     Ok(match Socket::pair(kind, blocking) {
         Ok((first, second)) => opened(vec![one(first), one(second)]),
         Err(Errno::ENOSYS) => {
@@ -47,7 +71,7 @@ pub fn pair(op: &Pair) -> Result<Attempt, CannotLook> {
     })
 }
 
-fn opened(sockets: Vec<Opened>) -> Attempt {
+pub fn opened(sockets: Vec<Opened>) -> Attempt {
     Attempt::Done(Answer { opened: sockets, ..Answer::ok(Vec::new()) })
 }
 
@@ -85,7 +109,7 @@ pub fn accept(op: &Accept, job: &Job) -> Result<Attempt, CannotLook> {
     let blocking = op.blocking.unwrap_or(false);
     Ok(match job.open_socket()?.accept(blocking) {
         Ok((socket, from)) => {
-            let new = Opened { socket, kind: job.kind, blocking, remote: Some(from) };
+            let new = Opened::raw(socket, job.kind, blocking, Some(from));
             Attempt::Done(Answer { from: Some(from), opened: vec![new], ..Answer::ok(Vec::new()) })
         }
         Err(errno) => Attempt::unless_ready(errno, Interest::readable()),
@@ -281,10 +305,7 @@ pub fn close(job: &Job) -> Result<Attempt, CannotLook> {
 
 pub fn dup(job: &Job) -> Result<Attempt, CannotLook> {
     Ok(match job.open_socket()?.duplicate() {
-        Ok(socket) => {
-            let (kind, blocking, remote) = (job.kind, job.blocking, job.remote);
-            opened(vec![Opened { socket, kind, blocking, remote }])
-        }
+        Ok(socket) => opened(vec![Opened::raw(socket, job.kind, job.blocking, job.remote)]),
         Err(errno) => Attempt::error(errno),
     })
 }

@@ -3,6 +3,7 @@
 //! A name without a number here, a question that the system has no call for. What a call answers
 //! when it is made is not foreseen.
 
+use super::via;
 use crate::op::{Get, MessageFlags, Op, OptionId, Wait};
 use crate::option::{Shape, SocketOption};
 use crate::sys;
@@ -20,12 +21,12 @@ pub fn lacks(op: &Op) -> Option<String> {
         Op::Get(op) => option(op.option).or_else(|| field(op)),
         Op::Set(op) => op.settings.0.iter().find_map(|(id, _)| option(*id)),
         Op::Poll(op) => unknown(&op.events.0, |name| sys::event(name).is_some()),
-        Op::Pair(_) => sys::can_pair().err(),
+        Op::Open(_) => via::lacks(op),
+        Op::Pair(_) => sys::can_pair().err().or_else(|| via::lacks(op)),
         Op::Unsent(_) => sys::can_tell_unsent().err(),
         Op::State(_) => sys::can_list_connections().err(),
         Op::Wait(op) => wait(op),
-        Op::Open(_)
-        | Op::Bind(_)
+        Op::Bind(_)
         | Op::Listen(_)
         | Op::Connect(_)
         | Op::Accept(_)
@@ -42,6 +43,7 @@ pub fn lacks(op: &Op) -> Option<String> {
         | Op::LocalAddr(_)
         | Op::PeerAddr(_)
         | Op::PendingError(_)
+        | Op::FdFlags(_)
         | Op::Available(_)
         | Op::AtMark(_)
         | Op::Select(_)

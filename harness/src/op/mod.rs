@@ -7,6 +7,7 @@
 
 mod argument;
 mod entry;
+mod examples;
 pub mod form;
 mod lists;
 mod program;
@@ -19,6 +20,7 @@ use std::time::Duration;
 
 pub use argument::{Argument, Fields, Word};
 pub use entry::{ArgumentEntry, Entry, PATIENCE_KEYS, Patience};
+pub use examples::file_around;
 pub use lists::{Events, FdSets, MessageFlags, NewNames, Payloads, Sizes, SocketNames};
 pub use program::{CommandLine, Endpoint, PORT, Ready};
 pub use settings::{OptionId, Settings, read_settings};
@@ -30,6 +32,7 @@ use crate::kind::Kind;
 use crate::outcome::Field;
 use crate::payload::Payload;
 use crate::scenario::Use;
+use crate::via::Via;
 
 /// Makes the types, the enum and the table out of the entries.
 ///
@@ -119,33 +122,28 @@ macro_rules! operations {
     };
 }
 
-/// The file in which the examples of the table stand: `conn` is the server's end of `client`.
-const EXAMPLES_BEGIN: &str = r#"
-title = "Examples"
-sockets.server = { kind = "tcp4", listen = "loopback:0" }
-sockets.client = { kind = "tcp4", connect = "server" }
-sockets.fresh  = { kind = "tcp4" }
-sockets.rx     = { kind = "udp4", bind = "loopback:0" }
-sockets.tx     = { kind = "udp4" }
-sockets.left   = { pair = "right" }
-sockets.local  = { kind = "unix-dgram", bind = "path:sock" }
-step = [
-  { server.accept = "conn" },
-"#;
-
-/// A whole scenario file around `steps`, each a line of `step = […]`.
-pub fn file_around(steps: &[&str]) -> String {
-    format!("{EXAMPLES_BEGIN}  {},\n]\n", steps.join(",\n  "))
-}
-
 operations! {
-    /// Opens a socket under the name before the dot.
-    open => Open, calls "socket(2)", short "kind", example [r#"{ late.open = "tcp4" }"#] {
+    /// Opens a socket under the name before the dot. With `listen`, `bind` or `connect` it makes
+    /// those calls too: what a layer makes a socket with, in one call of the library's.
+    open => Open, calls "socket(2), then bind(2), listen(2) or connect(2); or what the layer has for them",
+        short "kind", example [r#"{ late.open = "tcp4" }"#, r#"{ whole.open = { kind = "tcp4", via = "std", listen = "loopback:0" } }"#] {
         /// Address family and type.
         kind: Kind,
         /// Whether calls on it block, each on a thread of its own. Without it the socket is
         /// non-blocking and the harness waits until it is ready.
         blocking: Option<bool>,
+        /// Through which layer its calls go; `raw` where not given.
+        via: Option<Via>,
+        /// Where it is bound and listens.
+        listen: Option<Address>,
+        /// Where it is bound.
+        bind: Option<Address>,
+        /// Whom it connects to. A library's call that blocks is made on a thread of its own.
+        connect: Option<Address>,
+        /// The backlog of `listen`, as there.
+        backlog: Option<Number>,
+        /// After which `connect` gives up: `connect_timeout` of std or socket2.
+        timeout: Option<Duration>,
     }
 
     /// Opens two `AF_UNIX` sockets connected to each other: the name before the dot is one, `with`
@@ -157,6 +155,8 @@ operations! {
         kind: Option<Kind>,
         /// Whether calls on either end block.
         blocking: Option<bool>,
+        /// Through which layer the calls of both go.
+        via: Option<Via>,
     }
 
     /// Gives the socket a local address.
@@ -188,6 +188,9 @@ operations! {
         name: NewName,
         /// Whether calls on the new socket block.
         blocking: Option<bool>,
+        /// Through which layer its calls go: the listener's where not given. A raw listener's may
+        /// be given to another.
+        via: Option<Via>,
     }
 
     /// One send. On a stream the system may take only the first of the bytes, and says how many.
@@ -366,6 +369,11 @@ operations! {
         /// One field of an option that is a record, such as `tcpi_data_segs_out` of `TCP_INFO`.
         field: Option<Label>,
     }
+
+    /// Asks for the descriptor's own flags: `FD_CLOEXEC`, `O_NONBLOCK`; on Windows
+    /// `HANDLE_FLAG_INHERIT`, and nothing there tells whether calls block.
+    fd_flags => FdFlags, calls "fcntl(2) F_GETFD and F_GETFL; GetHandleInformation on Windows", gives [Flags],
+        example [r#"{ conn.fd_flags = {}, expect.unix = { flags = ["FD_CLOEXEC", "O_NONBLOCK"] } }"#] {}
 
     /// Sets options, in the order written.
     set => Set, calls "setsockopt(2); WSAIoctl for what Windows has as a request",

@@ -147,8 +147,8 @@ fn claim(field: Field) -> Json {
             names(&form::refer("sets")),
         ),
         Field::Flags => described(
-            "Message flags on return: just these, or some.",
-            names(&form::refer("message-flags")),
+            "Message flags on return, or a descriptor's own: just these, or some.",
+            names(&form::refer("flags")),
         ),
         Field::Frames => described("Whole frames.", form::refer("payloads")),
         Field::Control => described(

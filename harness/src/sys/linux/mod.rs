@@ -39,7 +39,7 @@ pub use thread::{RunDelay, ThreadId, current_thread_id, interrupt, is_blocked, r
 use crate::errno::Errno;
 use crate::platform::System;
 pub use crate::sys::unix::{
-    RawSocket, Socket, group_id, is_root, process_id, select, unlink, user_id,
+    AsRaw, Owned, RawSocket, Socket, group_id, is_root, process_id, select, unlink, user_id,
 };
 use crate::sys::unix::{answer, count};
 use crate::sys::{Address, bytes};

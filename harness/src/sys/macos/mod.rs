@@ -23,7 +23,9 @@ mod tests;
 mod thread;
 
 pub use super::unix::process::start_tree;
-pub use super::unix::{RawSocket, Socket, group_id, is_root, process_id, select, unlink, user_id};
+pub use super::unix::{
+    AsRaw, Owned, RawSocket, Socket, group_id, is_root, process_id, select, unlink, user_id,
+};
 pub use isolate::{can_isolate, isolate_thread, prepare_isolation};
 pub use machine::{
     can_list_connections, can_pair, can_poll_errors, can_tell_unsent, ephemeral_ports, identify,

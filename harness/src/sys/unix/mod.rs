@@ -6,6 +6,7 @@ pub(super) mod address;
 pub(super) mod errno;
 pub(super) mod machine;
 mod message;
+mod owned;
 pub(super) mod process;
 mod select;
 pub(super) mod signal;
@@ -15,6 +16,7 @@ pub(super) mod tests;
 pub(super) mod time;
 
 pub use machine::{group_id, is_root, process_id, user_id};
+pub use owned::{AsRaw, Owned};
 pub use select::select;
 pub use socket::{RawSocket, Socket, unlink};
 
