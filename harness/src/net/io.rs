@@ -1,6 +1,5 @@
 //! Opening, connecting, sending, receiving, closing: an arm each, one call each where the
 //! operation is one call.
-#![expect(clippy::unnecessary_wraps, reason = "the arms of one dispatch have one signature")]
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -61,7 +60,7 @@ pub fn open(op: &Open, job: &mut Job, tools: &mut Tools) -> Result<Attempt, Cann
 
 pub fn pair(op: &Pair) -> Result<Attempt, CannotLook> {
     let (kind, blocking) = (op.kind.unwrap_or(Kind::UnixStream), op.blocking.unwrap_or(false));
-    let one = |socket| Opened::raw(socket, kind, blocking, None);
+    let one = |socket| Opened::raw(socket, kind, blocking);
     Ok(match Socket::pair(kind, blocking) {
         Ok((first, second)) => opened(vec![one(first), one(second)]),
         Err(Errno::ENOSYS) => {
@@ -109,7 +108,7 @@ pub fn accept(op: &Accept, job: &Job) -> Result<Attempt, CannotLook> {
     let blocking = op.blocking.unwrap_or(false);
     Ok(match job.open_socket()?.accept(blocking) {
         Ok((socket, from)) => {
-            let new = Opened::raw(socket, job.kind, blocking, Some(from));
+            let new = Opened { remote: Some(from), ..Opened::raw(socket, job.kind, blocking) };
             Attempt::Done(Answer { from: Some(from), opened: vec![new], ..Answer::ok(Vec::new()) })
         }
         Err(errno) => Attempt::unless_ready(errno, Interest::readable()),
@@ -305,7 +304,10 @@ pub fn close(job: &Job) -> Result<Attempt, CannotLook> {
 
 pub fn dup(job: &Job) -> Result<Attempt, CannotLook> {
     Ok(match job.open_socket()?.duplicate() {
-        Ok(socket) => opened(vec![Opened::raw(socket, job.kind, job.blocking, job.remote)]),
+        Ok(socket) => opened(vec![Opened {
+            remote: job.remote,
+            ..Opened::raw(socket, job.kind, job.blocking)
+        }]),
         Err(errno) => Attempt::error(errno),
     })
 }

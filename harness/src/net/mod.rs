@@ -358,12 +358,7 @@ struct Opened {
 }
 
 impl Opened {
-    fn raw(
-        socket: Socket,
-        kind: crate::kind::Kind,
-        blocking: bool,
-        remote: Option<sys::Address>,
-    ) -> Opened {
-        Opened { socket: Arc::new(socket), layer: None, kind, blocking, remote }
+    fn raw(socket: Socket, kind: crate::kind::Kind, blocking: bool) -> Opened {
+        Opened { socket: Arc::new(socket), layer: None, kind, blocking, remote: None }
     }
 }

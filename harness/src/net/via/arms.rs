@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use super::{Asked, Layered, Unsaid, making};
 use crate::errno::Errno;
-use crate::net::io as raw;
 use crate::net::job::{Answer, Attempt, Interest, Job, Tools, message_bits};
+use crate::net::{Opened, io as raw};
 use crate::op::{Accept, How, Op, RecvMsg, SendMsg, Set};
 use crate::option::Value;
 use crate::outcome::{End, Fact};
@@ -99,12 +99,15 @@ fn call(op: &Op, job: &mut Job, layer: &Layered) -> Attempted {
             Ok(Attempt::ok(Vec::new()))
         }
         Op::Dup(_) => {
-            let (of, blocking, remote) = ((layer.via, job.kind), job.blocking, job.remote);
-            let new = calls.duplicate().and_then(|new| making::opened(new, of, blocking, remote));
-            done(new, |one| Answer { opened: vec![one], ..Answer::ok(Vec::new()) })
+            let (of, remote) = ((layer.via, job.kind), job.remote);
+            let new = calls.duplicate().and_then(|new| making::opened(new, of, job.blocking));
+            done(new, |one| Answer {
+                opened: vec![Opened { remote, ..one }],
+                ..Answer::ok(Vec::new())
+            })
         }
-        Op::LocalAddr(_) => done(calls.local_addr(), address),
-        Op::PeerAddr(_) => done(calls.peer_addr(), address),
+        Op::LocalAddr(_) => named(calls.local_addr()),
+        Op::PeerAddr(_) => named(calls.peer_addr()),
         Op::Set(op) => set(op, layer),
         Op::PendingError(_) => pending_error(layer),
         Op::Open(_)
@@ -132,7 +135,7 @@ fn call(op: &Op, job: &mut Job, layer: &Layered) -> Attempted {
 
 /// The system's number under its name, or else the kind under which a library made the error up.
 pub fn errno(error: &io::Error) -> Result<Errno, CannotLook> {
-    if error.get_ref().is_some_and(|inner| inner.is::<Unsaid>()) {
+    if error.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<Unsaid>) {
         return Err(CannotLook(error.to_string()));
     }
     if let Some(number) = error.raw_os_error() {
@@ -193,8 +196,8 @@ fn told(data: Vec<u8>) -> Vec<Fact> {
     vec![Fact::Len(data.len() as u64), Fact::Data(data)]
 }
 
-fn address(address: sys::Address) -> Answer {
-    Answer { address: Some(address), ..Answer::ok(Vec::new()) }
+fn named(result: io::Result<sys::Address>) -> Attempted {
+    done(result.map(Some), |address| Answer { address, ..Answer::ok(Vec::new()) })
 }
 
 /// `len` bytes of `buffer`: 0 of a stream are its end.
@@ -234,7 +237,7 @@ fn accept(op: &Accept, job: &mut Job, layer: &Layered) -> Attempted {
     let (of, blocking) = ((layer.via, job.kind), op.blocking.unwrap_or(false));
     let opened = layer.calls.accept().map(|accepted| {
         let (new, from) = accepted?;
-        making::opened(new, of, blocking, Some(from)).map(|one| (one, from))
+        making::opened(new, of, blocking).map(|one| (Opened { remote: Some(from), ..one }, from))
     });
     answer(opened, Interest::readable(), job, |(one, from)| Answer {
         from: Some(from),

@@ -14,7 +14,7 @@ use crate::net::job::{Answer, Attempt, Interest, Job, Tools};
 use crate::net::{Opened, io as raw};
 use crate::op::{Accept, Op, Open, Pair};
 use crate::run::CannotLook;
-use crate::sys::{Address, STD_HAS_UNIX, SYSTEM, Socket, where_std_has_unix};
+use crate::sys::{STD_HAS_UNIX, SYSTEM, Socket, where_std_has_unix};
 use crate::via::Via;
 
 /// Why no layer can make it here, known before anything runs.
@@ -75,19 +75,14 @@ where_std_has_unix! {
 
 /// What a library made, as the harness keeps it: non-blocking unless the file says otherwise, and
 /// left as it was made where it does.
-pub fn opened(
-    new: New,
-    (via, kind): (Via, Kind),
-    blocking: bool,
-    remote: Option<Address>,
-) -> io::Result<Opened> {
+pub fn opened(new: New, (via, kind): (Via, Kind), blocking: bool) -> io::Result<Opened> {
     let New { calls, watch } = new;
     let watch = Arc::new(watch);
     let layer = Layered { via, watch: Arc::clone(&watch), calls };
     if !blocking {
         layer.calls.set_nonblocking(true)?;
     }
-    Ok(Opened { socket: watch, layer: Some(Arc::new(layer)), kind, blocking, remote })
+    Ok(Opened { socket: watch, layer: Some(Arc::new(layer)), kind, blocking, remote: None })
 }
 
 fn told(result: io::Result<Vec<Opened>>) -> Result<Attempt, CannotLook> {
@@ -114,24 +109,22 @@ pub fn open(op: &Open, job: &mut Job, tools: &mut Tools) -> Result<Attempt, Cann
     let Poll::Ready(made) = made else { return Ok(Attempt::NotYet(Interest::tick(), None)) };
     let remote = op.connect.as_ref().and(job.to);
     let blocking = op.blocking.unwrap_or(false);
-    told(made.and_then(|new| opened(new, (via, op.kind), blocking, remote)).map(|one| vec![one]))
+    told(
+        made.and_then(|new| opened(new, (via, op.kind), blocking))
+            .map(|one| vec![Opened { remote, ..one }]),
+    )
 }
 
 /// A socket alone, by a layer that has such a call.
 pub fn bare(op: &Open, tools: &mut Tools) -> Result<Result<Opened, Errno>, CannotLook> {
     let (via, blocking) = (op.via.unwrap_or_default(), op.blocking.unwrap_or(false));
     if via == Via::Raw {
-        let opened = |socket| Opened {
-            socket: Arc::new(socket),
-            layer: None,
-            kind: op.kind,
-            blocking,
-            remote: None,
-        };
-        return Ok(Socket::open(op.kind, blocking).map(opened));
+        return Ok(
+            Socket::open(op.kind, blocking).map(|socket| Opened::raw(socket, op.kind, blocking))
+        );
     }
     let new = maker(via, op.kind.family(), tools)?.open(op.kind);
-    match new.and_then(|new| opened(new, (via, op.kind), blocking, None)) {
+    match new.and_then(|new| opened(new, (via, op.kind), blocking)) {
         Ok(opened) => Ok(Ok(opened)),
         Err(error) => arms::errno(&error).map(Err),
     }
@@ -141,7 +134,7 @@ pub fn bare(op: &Open, tools: &mut Tools) -> Result<Result<Opened, Errno>, Canno
 pub fn pair(op: &Pair, via: Via, tools: &mut Tools) -> Result<Attempt, CannotLook> {
     let (kind, blocking) = (op.kind.unwrap_or(Kind::UnixStream), op.blocking.unwrap_or(false));
     let made = maker(via, kind.family(), tools)?.pair(kind);
-    let ours = |new| opened(new, (via, kind), blocking, None);
+    let ours = |new| opened(new, (via, kind), blocking);
     told(made.and_then(|(one, two)| Ok(vec![ours(one)?, ours(two)?])))
 }
 
@@ -158,10 +151,12 @@ pub fn adopt(
         Err(errno) => return Ok(Attempt::unless_ready(errno, Interest::readable())),
     };
     let new = maker(via, job.kind.family(), tools)?.adopt(socket.into_owned());
-    Ok(match new.and_then(|new| opened(new, (via, job.kind), blocking, Some(from))) {
-        Ok(one) => {
-            Attempt::Done(Answer { from: Some(from), opened: vec![one], ..Answer::ok(Vec::new()) })
-        }
+    Ok(match new.and_then(|new| opened(new, (via, job.kind), blocking)) {
+        Ok(one) => Attempt::Done(Answer {
+            from: Some(from),
+            opened: vec![Opened { remote: Some(from), ..one }],
+            ..Answer::ok(Vec::new())
+        }),
         Err(error) => Attempt::error(arms::errno(&error)?),
     })
 }

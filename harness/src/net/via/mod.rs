@@ -38,8 +38,9 @@ pub type Asked<T> = Poll<io::Result<T>>;
 /// A library's own future, kept from look to look.
 pub type Future<T> = Pin<Box<dyn future::Future<Output = io::Result<T>> + Send>>;
 
-/// One that has to be the same until it is done: what it has received would be lost.
-pub type Later = Option<Future<Vec<u8>>>;
+/// An operation of several calls, which has to be the same until it is done: what it has received
+/// would be lost. Whatever its end, the bytes stay with the caller.
+pub type Later = Option<Pin<Box<dyn future::Future<Output = (io::Result<()>, Vec<u8>)> + Send>>>;
 
 /// A connection that is being made.
 pub type Making = Option<Future<New>>;
@@ -241,11 +242,11 @@ fn size(value: &Value) -> io::Result<usize> {
     }
 }
 
-fn timeout(value: &Value) -> io::Result<Duration> {
+fn timeout(value: &Value) -> Duration {
     match value {
-        Value::Text(text) => Ok(crate::option::duration(text).unwrap_or_default()),
+        Value::Text(text) => crate::option::duration(text).unwrap_or_default(),
         // `option::accepts` lets only the zero through.
-        _ => Ok(Duration::ZERO),
+        _ => Duration::ZERO,
     }
 }
 

@@ -123,16 +123,17 @@ impl Calls for Socket {
             "SO_LINGER" => self.set_linger(linger(value)?),
             "SO_OOBINLINE" => self.set_out_of_band_inline(truth(value)),
             "SO_RCVBUF" => self.set_recv_buffer_size(size(value)?),
-            "SO_RCVTIMEO" => self.set_read_timeout(Some(timeout(value)?)),
+            "SO_RCVTIMEO" => self.set_read_timeout(Some(timeout(value))),
             "SO_REUSEADDR" => self.set_reuse_address(truth(value)),
             "SO_SNDBUF" => self.set_send_buffer_size(size(value)?),
-            "SO_SNDTIMEO" => self.set_write_timeout(Some(timeout(value)?)),
+            "SO_SNDTIMEO" => self.set_write_timeout(Some(timeout(value))),
             "TCP_NODELAY" => self.set_tcp_nodelay(truth(value)),
             _ => Err(unsaid()),
         }
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "what `Result::map` hands over")]
 fn of_ours(address: SockAddr) -> Address {
     Address::from(&address)
 }

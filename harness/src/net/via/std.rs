@@ -86,8 +86,8 @@ pub fn inet(address: &Address) -> io::Result<SocketAddr> {
 macro_rules! set_timeout {
     ($socket:expr, $option:expr, $value:expr) => {
         match $option {
-            "SO_RCVTIMEO" => $socket.set_read_timeout(Some(timeout($value)?)),
-            "SO_SNDTIMEO" => $socket.set_write_timeout(Some(timeout($value)?)),
+            "SO_RCVTIMEO" => $socket.set_read_timeout(Some(timeout($value))),
+            "SO_SNDTIMEO" => $socket.set_write_timeout(Some(timeout($value))),
             _ => Err(unsaid()),
         }
     };

@@ -47,12 +47,16 @@ impl<S> Of<S> {
         look(&self.runtime, pin!(future))
     }
 
-    /// Polls a future that has to be the same one until it is done.
-    fn look_again<F>(&self, later: &mut Later, begin: F) -> Asked<Vec<u8>>
-    where
-        F: FnOnce() -> super::Future<Vec<u8>>,
-    {
-        look(&self.runtime, later.get_or_insert_with(begin).as_mut())
+    /// Polls one that has to be the same until it is done.
+    fn look_again(
+        &self,
+        later: &mut Later,
+        begin: impl FnOnce() -> Later,
+    ) -> Poll<(io::Result<()>, Vec<u8>)> {
+        if later.is_none() {
+            *later = begin();
+        }
+        later.as_mut().map_or(Poll::Pending, |future| look(&self.runtime, future.as_mut()))
     }
 }
 
@@ -123,31 +127,37 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Of<S> {
 
     pub fn write_all(&self, data: &[u8], later: &mut Later) -> Asked<()> {
         let (mut own, data) = (self.clone(), data.to_vec());
-        let begin = || -> super::Future<Vec<u8>> {
-            Box::pin(async move { AsyncWriteExt::write_all(&mut own, &data).await.map(|()| data) })
-        };
-        self.look_again(later, begin).map_ok(drop)
+        let ended = self.look_again(later, || {
+            Some(Box::pin(
+                async move { (AsyncWriteExt::write_all(&mut own, &data).await, Vec::new()) },
+            ))
+        });
+        ended.map(|(result, _)| result)
     }
 
     pub fn read_exact(&self, len: usize, later: &mut Later) -> Asked<Vec<u8>> {
         let mut own = self.clone();
-        self.look_again(later, || {
-            Box::pin(async move {
+        let ended = self.look_again(later, || {
+            Some(Box::pin(async move {
                 let mut data = vec![0; len];
-                AsyncReadExt::read_exact(&mut own, &mut data).await.map(|_| data)
-            })
-        })
+                (AsyncReadExt::read_exact(&mut own, &mut data).await.map(drop), data)
+            }))
+        });
+        ended.map(|(result, data)| result.map(|()| data))
     }
 
     pub fn read_to_end(&self, received: &mut Vec<u8>, later: &mut Later) -> Asked<()> {
         let mut own = self.clone();
-        let asked = self.look_again(later, || {
-            Box::pin(async move {
+        let ended = self.look_again(later, || {
+            Some(Box::pin(async move {
                 let mut data = Vec::new();
-                AsyncReadExt::read_to_end(&mut own, &mut data).await.map(|_| data)
-            })
+                (AsyncReadExt::read_to_end(&mut own, &mut data).await.map(drop), data)
+            }))
         });
-        asked.map_ok(|data| *received = data)
+        ended.map(|(result, data)| {
+            *received = data;
+            result
+        })
     }
 
     pub fn shut_down(&self) -> Asked<()> {

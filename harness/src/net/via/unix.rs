@@ -16,6 +16,7 @@ use crate::kind::Kind;
 use crate::option::Value;
 use crate::sys::{Address, Owned, Shutdown};
 
+#[expect(clippy::needless_pass_by_value, reason = "what `Result::map` hands over")]
 fn of_std(address: net::SocketAddr) -> Address {
     Address::from(&address)
 }
