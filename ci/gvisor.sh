@@ -16,6 +16,7 @@ if [[ ${1-} == --accept ]]; then
 fi
 
 cargo build --quiet --release --locked --bin sockdrill
+cargo build --quiet --release --locked --package sockdrill-examples --bins
 program=${CARGO_TARGET_DIR:-target}/release/sockdrill
 
 # `runsc version release-20221219.0`, and `0.0~20221219.0` from Debian: the date is the version.
@@ -32,7 +33,7 @@ sandboxed() {
 }
 
 if ! $accept; then
-  sandboxed "$program" run "$@" && exit
+  sandboxed "$program" run --allow-programs "$@" && exit
   status=$?
   echo "ci: to accept what only drifted: ci/gvisor.sh --accept" >&2
   exit "$status"
@@ -42,7 +43,7 @@ records=$(mktemp)
 trap 'rm -f "$records"' EXIT
 # shellcheck disable=SC2016 # expanded inside; 6 is the exit code of a run that only drifted
 sandboxed sh -c '
-  INSTA_UPDATE=new "$0" run "$@" >&2 || [ $? -eq 6 ] || exit
+  INSTA_UPDATE=new "$0" run --allow-programs "$@" >&2 || [ $? -eq 6 ] || exit
   "$0" snapshots accept >&2 && "$0" snapshots prune >&2 && tar -c snapshots/gvisor
 ' "$program" "$@" >"$records"
 rm -rf snapshots/gvisor

@@ -6,6 +6,10 @@ cd "$(dirname "$0")/.."
 
 readonly ALL="fmt clippy docs lint schema suite test"
 
+# Nobody builds again where CI built: what is kept for that, and line numbers of backtraces, would
+# only fill the disk.
+if [[ -n ${CI-} ]]; then export CARGO_INCREMENTAL=0 CARGO_PROFILE_DEV_DEBUG=none; fi
+
 # Needs rustfmt.
 step_fmt() { cargo fmt --all --check; }
 
@@ -31,23 +35,30 @@ step_schema() {
   cargo run --quiet --release --locked -- schema | diff - schema/scenario.json
   cargo run --quiet --release --locked -- schema --reference | diff - docs/reference.md
   cargo run --quiet --release --locked -- matrix --format markdown | diff - MATRIX.md
+  cargo run --quiet --release --locked -- pages docs/behaviour --check
 }
 
-# The main job, as the README has it; with RESULT=NAME, also what came of it in target/results.
+# The matrix as a page, used in a browser. Needs Chromium or Chrome.
+step_page() { ci/page.sh; }
+
+# The main job, as the README has it, and the programs of examples/ beside; with RESULT=NAME, also what
+# came of it in target/results.
 step_suite() {
   local reports=()
   if [[ -n ${RESULT-} ]]; then
     mkdir -p target/results
     reports=(--report "json=target/results/$RESULT.json" --report "junit=target/results/$RESULT.xml")
   fi
-  cargo run --release --locked -- run ${reports[@]+"${reports[@]}"}
+  cargo build --quiet --release --locked --package sockdrill-examples --bins
+  cargo run --release --locked -- run --allow-programs ${reports[@]+"${reports[@]}"}
 }
 
-# The tests, as the README has it; the runner's summary lines once more at the end.
+# The tests, as the README has it, and the programs of examples/ beside; the runner's summary lines once
+# more at the end.
 step_test() {
   local log status=0
   log=$(mktemp)
-  cargo test --locked --no-fail-fast 2>&1 | tee "$log" || status=$?
+  SOCKDRILL_ALLOW_PROGRAMS=1 cargo test --locked --no-fail-fast 2>&1 | tee "$log" || status=$?
   echo
   grep '^test result:' "$log" || true
   awk '/^test result:/ { passed += $4; failed += $6; skipped += $8 }

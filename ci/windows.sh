@@ -59,6 +59,7 @@ wine() {
     need debootstrap debootstrap
     rm -rf "$WINE_ROOT"
     quiet debootstrap --variant=minbase --include=wine64 trixie "$WINE_ROOT"
+    chroot "$WINE_ROOT" apt-get clean
     touch "$WINE_ROOT/done"
   fi
   mkdir -p "$WINE_ROOT$PWD"
@@ -76,6 +77,9 @@ RUNNER
   export CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER=$TOOLS/wine.sh
 }
 
+# What scenarios/apps drives stands beside the program.
+examples() { "${cargo[@]}" build --quiet "${flags[@]}" --package sockdrill-examples --bins; }
+
 sockdrill() { "${cargo[@]}" run --quiet "${flags[@]}" -- "$@"; }
 
 # Debian's compiler has no clippy: what it builds is checked by building it.
@@ -87,15 +91,19 @@ step_doctor() { sockdrill doctor; }
 
 step_suite() {
   mkdir -p target/results
-  sockdrill run --report json=target/results/wine.json
+  examples
+  sockdrill run --allow-programs --report json=target/results/wine.json
 }
 
 # All but the examples in the documentation, which are run where they are built.
-step_test() { "${cargo[@]}" test --workspace --lib --bins --tests --no-fail-fast "${flags[@]}"; }
+step_test() {
+  SOCKDRILL_ALLOW_PROGRAMS=1 "${cargo[@]}" test --workspace --lib --bins --tests --no-fail-fast "${flags[@]}"
+}
 
 # 6 is the exit code of a run that only drifted.
 step_accept() {
-  INSTA_UPDATE=new sockdrill run || [ $? -eq 6 ]
+  examples
+  INSTA_UPDATE=new sockdrill run --allow-programs || [ $? -eq 6 ]
   sockdrill snapshots accept
   sockdrill snapshots prune
 }

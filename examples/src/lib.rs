@@ -7,10 +7,15 @@
 pub mod commands;
 pub mod messages;
 
-use std::io;
+use std::io::{
+    self,
+    ErrorKind::{ConnectionAborted, ConnectionReset},
+};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::process::ExitCode;
 use std::thread;
+
+use socket2::SockRef;
 
 /// Runs one of a program's two roles: `PROGRAM server ARGUMENTS` or
 /// `PROGRAM client ADDRESS ARGUMENTS`; what fails is said on standard error.
@@ -64,11 +69,21 @@ pub fn serve_each(
     listener: &TcpListener,
     serve: fn(TcpStream) -> io::Result<()>,
 ) -> io::Result<()> {
+    // Not by std: Wine gives no address for a client that has reset meanwhile, and std panics then.
+    let listener = SockRef::from(listener);
     loop {
-        let (conn, peer) = listener.accept()?;
+        let (conn, peer) = match listener.accept() {
+            Ok(accepted) => accepted,
+            // Who is gone before it was accepted is no reason to end.
+            Err(error) if [ConnectionAborted, ConnectionReset].contains(&error.kind()) => continue,
+            Err(error) => return Err(error),
+        };
         thread::spawn(move || {
-            if let Err(error) = serve(conn) {
-                println!("{peer}: {error}");
+            if let Err(error) = serve(conn.into()) {
+                match peer.as_socket() {
+                    Some(peer) => println!("{peer}: {error}"),
+                    None => println!("somebody: {error}"),
+                }
             }
         });
     }

@@ -87,6 +87,10 @@ impl Backend for Nothing {
         Ok(())
     }
 
+    fn interrupt(&mut self, _: TaskId, _: bool) -> Result<(), CannotLook> {
+        Ok(())
+    }
+
     fn abandon(&mut self, _: TaskId) {}
 
     fn open_peer(&mut self, _: &PlannedPeer) -> Result<(), CannotLook> {

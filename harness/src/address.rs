@@ -51,6 +51,15 @@ pub enum Address {
     },
     /// An empty `AF_UNIX` address: at bind, the system chooses an abstract name (Linux).
     Autobind,
+    /// An address with something wrong about it: to see what the system makes of that.
+    Altered {
+        /// The address that it would be.
+        of: Box<Address>,
+        /// The length passed beside it, in bytes.
+        length: Option<usize>,
+        /// The number in its `sa_family`.
+        family: Option<u16>,
+    },
     /// `AF_UNSPEC`: dissolves the association of a connected datagram socket.
     Unspecified,
 }
@@ -81,6 +90,11 @@ impl fmt::Display for Address {
                 write!(f, "abstract:{name} ({length} bytes)")
             }
             Address::Autobind => f.write_str("autobind"),
+            Address::Altered { of, length, family } => {
+                write!(f, "{of}")?;
+                family.map_or(Ok(()), |family| write!(f, " (family {family})"))?;
+                length.map_or(Ok(()), |length| write!(f, " ({length} bytes)"))
+            }
             Address::Unspecified => f.write_str("AF_UNSPEC"),
         }
     }

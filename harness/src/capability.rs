@@ -68,6 +68,7 @@ fn probe(word: &str, allowed: Allowed) -> Probed {
         ("connection-table", _) => lists_all(),
         ("recverr", _) => reports_errors(),
         ("tcp-info", _) => tells_counters(),
+        ("udp-segment", _) => splits_datagrams(),
         ("root", _) => sys::is_root(),
         ("netns", _) => sys::can_isolate(),
         ("programs", _) => may(allowed.programs, "--allow-programs"),
@@ -148,6 +149,17 @@ fn tells_counters() -> Probed {
     })
 }
 
+/// Whether a send can be split into datagrams. gVisor lets the option be set and does nothing; it
+/// cannot be read there.
+fn splits_datagrams() -> Probed {
+    let wanted = sys::option_number("UDP_SEGMENT");
+    let (level, number) = wanted.ok_or_else(|| format!("{} has none", sys::SYSTEM.name()))?;
+    sys::Socket::open(Kind::Udp4, false)
+        .and_then(|socket| socket.get_option(level, number, sys::value_len(Shape::Int)))
+        .map(drop)
+        .map_err(|errno| format!("UDP_SEGMENT cannot be read: {}", errno.spelling(sys::SYSTEM)))
+}
+
 /// Whether a TCP socket tells how much of what was sent is not yet acknowledged.
 fn tells_unsent() -> Probed {
     let (_server, client) = unaccepted()?;
@@ -204,7 +216,9 @@ mod tests {
         if platform.system != System::Linux || platform.implementation.is_some() {
             return;
         }
-        for word in ["accept-queue", "send-queue", "connection-table", "recverr", "tcp-info"] {
+        for word in
+            ["accept-queue", "send-queue", "connection-table", "recverr", "tcp-info", "udp-segment"]
+        {
             assert_eq!(probe(word, Allowed::default()), Ok(()), "{word}");
         }
     }

@@ -195,6 +195,8 @@ pub enum Claim {
     Events(NamesClaim),
     /// About [`Field::Sets`].
     Sets(NamesClaim),
+    /// About [`Field::Ready`].
+    Ready(Vec<String>),
     /// About [`Field::Flags`].
     Flags(NamesClaim),
     /// About [`Field::Frames`].
@@ -218,6 +220,7 @@ impl Claim {
             Claim::State(_) => Some(Field::State),
             Claim::Events(_) => Some(Field::Events),
             Claim::Sets(_) => Some(Field::Sets),
+            Claim::Ready(_) => Some(Field::Ready),
             Claim::Flags(_) => Some(Field::Flags),
             Claim::Frames(_) => Some(Field::Frames),
             Claim::Control(_) => Some(Field::Control),
@@ -255,7 +258,8 @@ impl Claim {
             | (Claim::Sets(claimed), Fact::Sets(names))
             | (Claim::Flags(claimed), Fact::Flags(names)) => claimed.holds(names),
             (Claim::Frames(claimed), Fact::Frames(frames)) => same_frames(claimed, frames),
-            (Claim::Control(claimed), Fact::Control(items)) => claimed == items,
+            (Claim::Control(claimed), Fact::Control(items))
+            | (Claim::Ready(claimed), Fact::Ready(items)) => claimed == items,
             _ => false,
         }
     }
@@ -281,6 +285,7 @@ impl Claim {
             | Claim::Address(_)
             | Claim::State(_)
             | Claim::Frames(_)
+            | Claim::Ready(_)
             | Claim::Control(_) => false,
         }
     }
@@ -308,6 +313,7 @@ impl fmt::Display for Claim {
                 write!(f, "frames = [{}]", shown.join(", "))
             }
             Claim::Control(items) => write!(f, "control = [{}]", items.join(", ")),
+            Claim::Ready(items) => write!(f, "ready = [{}]", items.join(", ")),
             Claim::Elapsed(range) => write!(f, "{range}"),
         }
     }

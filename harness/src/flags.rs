@@ -1,7 +1,8 @@
-//! The names of message flags (`MSG_PEEK`), poll events (`POLLIN`) and select's sets, of all systems.
+//! The names of message flags (`MSG_PEEK`), poll and epoll events (`POLLIN`, `EPOLLIN`), select's
+//! sets, and of what socket(2) is given, of all systems.
 //!
-//! Pure: a name is interned here at parse time; its number is `sys::message_flag` and
-//! `sys::event`, which say `None` where the system has no such flag.
+//! Pure: a name is interned here at parse time; its number is `sys::message_flag`, `sys::event` and
+//! their like, which say `None` where the system has no such flag.
 
 /// Every message flag of send(2) and recv(2) that some system has.
 pub const MESSAGE: [&str; 32] = [
@@ -66,6 +67,42 @@ pub const SETS: [&str; 3] = ["readfds", "writefds", "exceptfds"];
 
 /// The flags of a descriptor that `fd_flags` tells of.
 pub const DESCRIPTOR: [&str; 3] = ["FD_CLOEXEC", "O_NONBLOCK", "HANDLE_FLAG_INHERIT"];
+
+/// Every event of `epoll_wait(2)`, then every flag of `epoll_ctl(2)`.
+pub const EPOLL: [&str; 15] = [
+    "EPOLLIN",
+    "EPOLLPRI",
+    "EPOLLOUT",
+    "EPOLLERR",
+    "EPOLLHUP",
+    "EPOLLRDNORM",
+    "EPOLLRDBAND",
+    "EPOLLWRNORM",
+    "EPOLLWRBAND",
+    "EPOLLMSG",
+    "EPOLLRDHUP",
+    // Flags
+    "EPOLLEXCLUSIVE",
+    "EPOLLWAKEUP",
+    "EPOLLONESHOT",
+    "EPOLLET",
+];
+
+/// Address families of socket(2).
+pub const DOMAINS: [&str; 4] = ["AF_UNSPEC", "AF_UNIX", "AF_INET", "AF_INET6"];
+
+/// Types of socket(2).
+pub const TYPES: [&str; 5] =
+    ["SOCK_STREAM", "SOCK_DGRAM", "SOCK_SEQPACKET", "SOCK_RAW", "SOCK_RDM"];
+
+/// Protocols of socket(2).
+pub const PROTOCOLS: [&str; 6] =
+    ["IPPROTO_IP", "IPPROTO_ICMP", "IPPROTO_TCP", "IPPROTO_UDP", "IPPROTO_IPV6", "IPPROTO_ICMPV6"];
+
+/// The epoll event or flag of that name, interned.
+pub fn epoll(name: &str) -> Option<&'static str> {
+    EPOLL.into_iter().find(|known| *known == name)
+}
 
 /// The message flag of that name, interned. `None` where no system has it.
 pub fn message(name: &str) -> Option<&'static str> {

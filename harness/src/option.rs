@@ -10,6 +10,7 @@ use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
+mod control;
 mod table;
 
 /// What an option is set to or was read as.
@@ -68,6 +69,8 @@ pub enum Shape {
     Bool,
     /// An int, signed or unsigned.
     Int,
+    /// A 16-bit number, unsigned.
+    Short,
     /// A 64-bit number.
     Long,
     /// An error number, given as its name; 0 where there is none.
@@ -92,6 +95,10 @@ pub enum Shape {
     Membership6,
     /// `struct ip_mreq_source { imr_multiaddr, imr_interface, imr_sourceaddr }`.
     SourceMembership4,
+    /// `struct in_pktinfo { ipi_ifindex, ipi_spec_dst }`, as it is sent: on Windows, `ipi_addr`.
+    Pktinfo4,
+    /// `struct in6_pktinfo { ipi6_addr, ipi6_ifindex }`.
+    Pktinfo6,
     /// Bytes whose meaning the harness does not know.
     Bytes,
 }
@@ -123,6 +130,16 @@ pub fn names() -> impl Iterator<Item = &'static str> {
     table::OPTIONS.iter().map(|option| option.name)
 }
 
+/// The control messages that a send may carry.
+pub fn control() -> &'static [SocketOption] {
+    control::MESSAGES
+}
+
+/// The control message of that name.
+pub fn find_control(name: &str) -> Option<&'static SocketOption> {
+    control::MESSAGES.iter().find(|message| message.name == name)
+}
+
 /// Whether an option of this shape can be set to `value`. The error says what it takes.
 ///
 /// Bytes are accepted for every shape: a wrong length is a thing to try, and the system answers.
@@ -130,6 +147,7 @@ pub fn accepts(shape: Shape, value: &Value) -> Result<(), String> {
     let right = match shape {
         Shape::Bool | Shape::Int => is_number(value) || matches!(value, Value::Bool(_)),
         Shape::Error => is_number(value),
+        Shape::Short => matches!(value, Value::Int(number) if u16::try_from(*number).is_ok()),
         Shape::Long => matches!(value, Value::Int(_)),
         Shape::Linger => is_number(value) || *value == Value::Bool(false),
         Shape::Timeout => match value {
@@ -146,6 +164,8 @@ pub fn accepts(shape: Shape, value: &Value) -> Result<(), String> {
         | Shape::Membership4
         | Shape::Membership6
         | Shape::SourceMembership4
+        | Shape::Pktinfo4
+        | Shape::Pktinfo6
         | Shape::Bytes => false,
     };
     let right = match value {
@@ -161,6 +181,7 @@ pub fn wanted(shape: Shape) -> &'static str {
     match shape {
         Shape::Bool => "true or false",
         Shape::Int | Shape::Error => "a 32-bit number",
+        Shape::Short => "a number below 65536",
         Shape::Long => "a number",
         Shape::Linger => "{ l_onoff, l_linger }, a number of seconds, or false",
         Shape::Timeout => "a duration such as \"100ms\", or false",
@@ -174,6 +195,8 @@ pub fn wanted(shape: Shape) -> &'static str {
         Shape::SourceMembership4 => {
             "{ imr_multiaddr, imr_interface, imr_sourceaddr }, IPv4 addresses"
         }
+        Shape::Pktinfo4 => "{ ipi_ifindex, ipi_spec_dst }, an index and an IPv4 address",
+        Shape::Pktinfo6 => "{ ipi6_addr, ipi6_ifindex }, an IPv6 address and an index",
         Shape::TcpInfo | Shape::Meminfo | Shape::Bytes => "bytes",
     }
 }
@@ -219,8 +242,11 @@ pub fn fields(shape: Shape) -> &'static [(&'static str, Field)] {
             ("imr_interface", Field::Address4),
             ("imr_sourceaddr", Field::Address4),
         ],
+        Shape::Pktinfo4 => &[("ipi_ifindex", Field::Int), ("ipi_spec_dst", Field::Address4)],
+        Shape::Pktinfo6 => &[("ipi6_addr", Field::Address6), ("ipi6_ifindex", Field::Int)],
         Shape::Bool
         | Shape::Int
+        | Shape::Short
         | Shape::Long
         | Shape::Error
         | Shape::Timeout

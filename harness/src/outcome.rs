@@ -50,6 +50,8 @@ pub enum Field {
     Events,
     /// The sets in which select left the socket.
     Sets,
+    /// What `epoll_wait` told, in its order: `conn EPOLLIN|EPOLLOUT`.
+    Ready,
     /// Message flags on return.
     Flags,
     /// Whole frames.
@@ -60,7 +62,7 @@ pub enum Field {
 
 impl Field {
     /// Every field, in the order of a transcript.
-    pub const ALL: [Field; 12] = [
+    pub const ALL: [Field; 13] = [
         Field::Len,
         Field::Data,
         Field::From,
@@ -70,6 +72,7 @@ impl Field {
         Field::State,
         Field::Events,
         Field::Sets,
+        Field::Ready,
         Field::Flags,
         Field::Frames,
         Field::Control,
@@ -87,6 +90,7 @@ impl Field {
             Field::State => "state",
             Field::Events => "events",
             Field::Sets => "sets",
+            Field::Ready => "ready",
             Field::Flags => "flags",
             Field::Frames => "frames",
             Field::Control => "control",
@@ -115,6 +119,8 @@ pub enum Fact {
     Events(Vec<&'static str>),
     /// See [`Field::Sets`].
     Sets(Vec<&'static str>),
+    /// See [`Field::Ready`].
+    Ready(Vec<String>),
     /// See [`Field::Flags`].
     Flags(Vec<&'static str>),
     /// See [`Field::Frames`].
@@ -136,6 +142,7 @@ impl Fact {
             Fact::State(_) => Field::State,
             Fact::Events(_) => Field::Events,
             Fact::Sets(_) => Field::Sets,
+            Fact::Ready(_) => Field::Ready,
             Fact::Flags(_) => Field::Flags,
             Fact::Frames(_) => Field::Frames,
             Fact::Control(_) => Field::Control,
@@ -155,6 +162,7 @@ impl Fact {
             Fact::Events(names) if names.is_empty() => Some("no event".to_owned()),
             Fact::Events(names) => Some(names.join("|")),
             Fact::Sets(names) => Some(names.join("|")),
+            Fact::Ready(items) => Some(format!("[{}]", items.join(", "))),
             Fact::Flags(names) => (!names.is_empty()).then(|| names.join("|")),
             Fact::Frames(frames) => Some(show_frames(frames)),
             Fact::Control(items) => (!items.is_empty()).then(|| format!("[{}]", items.join(", "))),

@@ -13,6 +13,9 @@ pub const FILL_PERIOD: usize = 251 * 251;
 /// Payloads longer than this are shown as their length and their ends.
 const SHOWN_BYTES: usize = 64;
 
+/// Lines of text, such as a program prints, are read: more of them are shown.
+const SHOWN_TEXT_BYTES: usize = 400;
+
 /// The byte of the fill pattern at `offset`.
 pub fn fill_byte(offset: usize) -> u8 {
     u8::try_from((offset + offset / 251) % 251).unwrap_or(0)
@@ -68,7 +71,8 @@ impl Payload {
 /// ends.
 pub fn show(bytes: &[u8]) -> String {
     let printable = bytes.iter().all(|byte| (0x20..0x7f).contains(byte));
-    if bytes.len() <= SHOWN_BYTES && (printable || !looks_like_fill(bytes)) {
+    let most = if is_text(bytes) { SHOWN_TEXT_BYTES } else { SHOWN_BYTES };
+    if bytes.len() <= most && (printable || !looks_like_fill(bytes)) {
         return quoted(bytes);
     }
     match fill_offset(bytes) {
@@ -78,16 +82,23 @@ pub fn show(bytes: &[u8]) -> String {
     }
 }
 
+fn is_text(bytes: &[u8]) -> bool {
+    let plain = |c: char| !c.is_control() || "\r\n\t".contains(c);
+    std::str::from_utf8(bytes).is_ok_and(|text| text.chars().all(plain))
+}
+
 /// The pattern begins 0, 1, 2: text never does.
 fn looks_like_fill(bytes: &[u8]) -> bool {
     bytes.len() > 8 && fill_offset(bytes).is_some()
 }
 
-/// Where in the fill pattern `bytes` stand.
+/// Where in the fill pattern `bytes` stand: each of its blocks has the first byte at one place.
 fn fill_offset(bytes: &[u8]) -> Option<usize> {
+    let first = usize::from(*bytes.first()?);
     let matches =
         |offset: usize| bytes.iter().enumerate().all(|(i, &b)| b == fill_byte(offset + i));
-    (0..FILL_PERIOD).find(|&offset| matches(offset))
+    let within = |block: usize| block * 251 + (first + 251 - block) % 251;
+    (0..251).map(within).find(|&offset| matches(offset))
 }
 
 fn ends(bytes: &[u8]) -> String {
@@ -125,6 +136,8 @@ mod tests {
         assert_eq!(show(&fill(0, 1024)), "fill 1024");
         assert_eq!(show(&fill(3072, 1024)), "fill 1024 from 3072");
         assert_eq!(show(&fill(0, 12)), "fill 12");
+        let of_each = (0..FILL_PERIOD).step_by(97).map(|at| (at, fill_offset(&fill(at, 600))));
+        assert!(of_each.into_iter().all(|(at, found)| found == Some(at)));
     }
 
     #[test]
@@ -140,6 +153,6 @@ mod tests {
 
     #[test]
     fn long_bytes_show_their_ends() {
-        assert_eq!(show(&[b'a'; 100]), format!("100 bytes \"{0}\"…\"{0}\"", "a".repeat(16)));
+        assert_eq!(show(&[b'a'; 500]), format!("500 bytes \"{0}\"…\"{0}\"", "a".repeat(16)));
     }
 }

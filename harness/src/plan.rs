@@ -252,15 +252,19 @@ fn needs_of(scenario: &Scenario, kinds: &Kinds) -> Vec<Need> {
             needs.extend(remote.map(|_| Need::Capability("remote")));
         }
         let local = match &step.op {
-            Op::Bind(bind) => Some(&bind.to),
-            Op::Open(open) => open.listen.as_ref().or(open.bind.as_ref()),
+            Op::Bind(bind) => Some(&bind.to.0),
+            Op::Open(open) => open.listen.as_ref().or(open.bind.as_ref()).map(|to| &to.0),
             _ => None,
         };
         match local {
             Some(Address::Abstract { .. }) => needs.push(Need::Capability("abstract")),
             Some(Address::Autobind) => needs.push(Need::Capability("autobind")),
             Some(
-                Address::Of(_) | Address::Inet(..) | Address::Path { .. } | Address::Unspecified,
+                Address::Of(_)
+                | Address::Inet(..)
+                | Address::Path { .. }
+                | Address::Altered { .. }
+                | Address::Unspecified,
             )
             | None => {}
         }
@@ -343,6 +347,7 @@ fn target_kind(address: &Address, kinds: &Kinds) -> Option<Kind> {
         Address::Path { .. } | Address::Abstract { .. } | Address::Autobind => {
             Some(Kind::UnixStream)
         }
+        Address::Altered { of, .. } => target_kind(of, kinds),
         Address::Inet(_, Port::Zero) | Address::Unspecified => None,
     }
 }

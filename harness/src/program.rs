@@ -9,15 +9,38 @@ mod output;
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use process_wrap::std::ChildWrapper;
 
-use crate::op::{CommandLine, PORT, Ready};
+use crate::op::{BUILT, PORT, Ready};
+use crate::option::Value;
 use crate::sys;
 use output::Output;
+
+/// Names the folder of programs that were built to be tested.
+const FOLDER: &str = "SOCKDRILL_PROGRAMS";
+
+/// The program of that name that was built here: in the folder that the environment names, else
+/// beside the program that runs now, or, where that is a test, where cargo puts programs. The error is
+/// the folder that has none.
+pub fn built(name: &str) -> Result<String, PathBuf> {
+    let named = std::env::var_os(FOLDER).filter(|folder| !folder.is_empty());
+    let folder = named.map_or_else(beside, PathBuf::from);
+    let path = folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    if path.is_file() { Ok(path.display().to_string()) } else { Err(folder) }
+}
+
+/// The folder of the program that runs now, or, where that is a test, the one where cargo puts programs.
+fn beside() -> PathBuf {
+    let own = std::env::current_exe().unwrap_or_default();
+    let folder = own.parent().unwrap_or(Path::new("."));
+    let tests = ["deps", "examples"].iter().any(|name| folder.ends_with(name));
+    folder.parent().filter(|_| tests).unwrap_or(folder).to_owned()
+}
 
 /// A program that several operations speak of.
 pub type SharedProgram = Arc<Mutex<Program>>;
@@ -50,18 +73,26 @@ pub fn kill_all() {
 /// How a program is started.
 #[derive(Clone, Debug)]
 pub struct Start {
-    /// The program and its arguments, with [`PORT`] where a free port goes.
-    pub run: CommandLine,
+    /// The program and its arguments, with [`PORT`] where a free port goes; the program may be
+    /// [`BUILT`] here.
+    pub run: Vec<String>,
     /// Where it is reached, where that is known before.
     pub at: Option<SocketAddr>,
     /// When it is ready.
     pub ready: Ready,
+    /// Whether it need not say where it is reached: its address may be a path.
+    pub may_be_a_path: bool,
 }
 
 impl Start {
     /// A start; it is ready once it accepts a connection, where nothing else is said.
-    pub fn new(run: &CommandLine, at: Option<SocketAddr>, ready: Option<&Ready>) -> Start {
-        Start { run: run.clone(), at, ready: ready.cloned().unwrap_or(Ready::Accepts) }
+    pub fn new(run: &[String], at: Option<SocketAddr>, ready: Option<&Ready>) -> Start {
+        let ready = ready.cloned().unwrap_or(Ready::Accepts);
+        Start { run: run.to_vec(), at, ready, may_be_a_path: false }
+    }
+
+    fn takes_port(&self) -> bool {
+        self.run.iter().any(|word| word.contains(PORT))
     }
 }
 
@@ -75,6 +106,14 @@ pub enum ProgramError {
         program: String,
         /// The system's answer.
         error: io::Error,
+    },
+    /// It was to be built here, and is not.
+    #[error("`{program}` is not built: it is not in {looked}")]
+    NotBuilt {
+        /// The program.
+        program: String,
+        /// Where it was looked for.
+        looked: String,
     },
     /// No port of loopback is free.
     #[error("no free port: {0}")]
@@ -107,7 +146,7 @@ pub struct Program {
     output: Output,
     port: Option<u16>,
     tries: u32,
-    ended: Option<String>,
+    ended: Option<ExitStatus>,
     /// Asks for the answer that tells that it is ready.
     asking: Option<UdpSocket>,
 }
@@ -115,7 +154,7 @@ pub struct Program {
 impl Program {
     /// Starts it. It is not ready yet: [`Program::look`].
     pub fn start(start: Start) -> Result<Program, ProgramError> {
-        let port = if start.run.takes_port() { Some(free_port()?) } else { None };
+        let port = if start.takes_port() { Some(free_port()?) } else { None };
         let wanted = match &start.ready {
             Ready::Prints(text) => Some(text.as_str()),
             Ready::Accepts | Ready::Answers(_) | Ready::Started => None,
@@ -126,16 +165,21 @@ impl Program {
 
     /// Whether it is ready: then its address, where it has one.
     pub fn look(&mut self) -> Result<Option<Option<SocketAddr>>, ProgramError> {
+        let known = self.start.at.or(self.port.map(|port| (Ipv4Addr::LOCALHOST, port).into()));
+        if self.start.ready == Ready::Started {
+            // It may have done all that it has to do by now.
+            return Ok(Some(known));
+        }
         if let Some(status) = self.ended() {
             return self.again(status).map(|()| None);
         }
-        let known = self.start.at.or(self.port.map(|port| (Ipv4Addr::LOCALHOST, port).into()));
         let ready = match &self.start.ready {
-            Ready::Started => return Ok(Some(known)),
+            Ready::Started => true,
             Ready::Prints(_) => {
                 let Some(line) = self.output.matched() else { return Ok(None) };
                 return match known.or_else(|| output::address_in(&line)) {
                     Some(address) => Ok(Some(Some(address))),
+                    None if self.start.may_be_a_path => Ok(Some(None)),
                     None => Err(self.no_address(&format!("it is not in the line `{line}`"))),
                 };
             }
@@ -158,7 +202,7 @@ impl Program {
     }
 
     fn name(&self) -> String {
-        self.start.run.0.first().cloned().unwrap_or_default()
+        self.start.run.first().cloned().unwrap_or_default()
     }
 
     /// Starts it anew where somebody else took its port meanwhile.
@@ -176,14 +220,36 @@ impl Program {
 
     /// How it ended; `None` while it runs. What it left behind is killed then.
     pub fn ended(&mut self) -> Option<String> {
+        self.status_of_end().map(show)
+    }
+
+    /// Its exit status: a number, or the name of the signal that ended it; `None` while it runs.
+    pub fn exit(&mut self) -> Option<Value> {
+        let status = self.status_of_end()?;
+        if let Some(code) = status.code() {
+            return Some(Value::Int(code.into()));
+        }
+        // `signal: 11 (SIGSEGV) (core dumped)`
+        let shown = status.to_string();
+        let name = shown.split(['(', ')']).nth(1).unwrap_or(&shown);
+        Some(Value::Text(name.to_owned()))
+    }
+
+    fn status_of_end(&mut self) -> Option<ExitStatus> {
         if self.ended.is_none() {
             let mut child = self.child.lock().unwrap_or_else(PoisonError::into_inner);
             if let Ok(Some(status)) = child.try_wait() {
                 let _ = child.start_kill();
-                self.ended = Some(show(status));
+                self.ended = Some(status);
             }
         }
-        self.ended.clone()
+        self.ended
+    }
+
+    /// What it has printed on its standard output, once it has closed it, or so many lines of it once
+    /// they are there.
+    pub fn printed(&self, lines: Option<usize>) -> Option<Vec<u8>> {
+        self.output.printed(lines)
     }
 
     /// How it fares: `running`, or how it ended.
@@ -193,7 +259,17 @@ impl Program {
 
     /// What it printed last, each line after a line feed.
     pub fn output(&self) -> String {
-        self.output.text()
+        self.output.text(0)
+    }
+
+    /// The same, behind the first `seen` of its lines.
+    pub fn output_behind(&self, seen: usize) -> String {
+        self.output.text(seen)
+    }
+
+    /// How many lines it has printed.
+    pub fn lines(&self) -> usize {
+        self.output.lines()
     }
 
     /// Kills it with all that it started, and waits until they are gone.
@@ -202,7 +278,7 @@ impl Program {
         // Where nothing is left, there is nothing to kill and nothing to say.
         let _ = child.start_kill();
         if let Ok(status) = child.wait() {
-            self.ended.get_or_insert_with(|| show(status));
+            self.ended.get_or_insert(status);
         }
     }
 }
@@ -218,13 +294,20 @@ fn show(status: ExitStatus) -> String {
 }
 
 fn spawn(
-    run: &CommandLine,
+    run: &[String],
     port: Option<u16>,
     wanted: Option<&str>,
 ) -> Result<(Arc<Child>, Output), ProgramError> {
     let port = port.map(|port| port.to_string()).unwrap_or_default();
-    let mut words = run.0.iter().map(|word| word.replace(PORT, &port));
+    let mut words = run.iter().map(|word| word.replace(PORT, &port));
     let program = words.next().unwrap_or_default();
+    let program = match program.strip_prefix(BUILT) {
+        Some(name) => built(name).map_err(|looked| ProgramError::NotBuilt {
+            program: name.to_owned(),
+            looked: looked.display().to_string(),
+        })?,
+        None => program,
+    };
     let mut command = Command::new(&program);
     command.args(words).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child =

@@ -58,7 +58,8 @@ pub fn schema() -> Json {
             "step": {
                 "description": "The steps, one after the other.",
                 "type": "array", "minItems": 1, "maxItems": MAX_STEPS,
-                "items": form::refer("step"),
+                // A row of the matrix may hold a whole step: `"$call.step"`.
+                "items": { "anyOf": [form::refer("step"), form::refer("reference")] },
             },
         },
         "definitions": definitions(),
@@ -141,7 +142,7 @@ fn step() -> Json {
         "level" => {
             described("How binding this claim is; the file's level where not given.", level())
         }
-        "known" => claims::known(),
+        "known" => json!({ "anyOf": [claims::known(), form::refer("reference")] }),
         _ => described("Why systems act so.", form::text()),
     };
     let properties: Map<String, Json> =
@@ -152,7 +153,8 @@ fn step() -> Json {
         "minProperties": 1,
         "propertyNames": form::names_but(&RESERVED),
         "properties": properties,
-        "additionalProperties": form::refer("operation"),
+        // An operation as a whole may come from a row of the matrix.
+        "additionalProperties": { "anyOf": [form::refer("operation"), form::refer("reference")] },
         "x-tombi-additional-key-label": "socket",
     })
 }
@@ -178,11 +180,8 @@ fn verb(entry: &Entry) -> Json {
     }
     let arguments = arguments(entry);
     match shorthand(entry) {
-        None => {
-            if let (Some(schema), Json::Object(arguments)) = (schema.as_object_mut(), arguments) {
-                schema.extend(arguments);
-            }
-        }
+        // The row of a matrix may give all of them.
+        None => schema["anyOf"] = json!([form::refer("reference"), arguments]),
         Some(mut alone) => {
             alone.push(arguments);
             schema["anyOf"] = Json::Array(alone);
@@ -310,7 +309,11 @@ fn socket() -> Json {
         "kind": described(&format!("Address family and type: {kinds}."), form::refer("kind")),
         "via": described("Through which library its calls go.", form::refer("layer")),
         "blocking": described("Whether calls on it block, each on a thread of its own.", form::refer("truth")),
-        "options": described("Options, set before `bind`.", form::refer("options")),
+        // A row of the matrix may give all of them.
+        "options": described(
+            "Options, set before `bind`.",
+            json!({ "anyOf": [form::refer("reference"), form::refer("options")] }),
+        ),
         "nodelay": described("`TCP_NODELAY`: small segments are sent at once, without Nagle's algorithm.", form::refer("truth")),
         "bind": setting_up("bind", "The local address."),
         "listen": setting_up("bind", "The local address, on which it listens."),

@@ -10,8 +10,10 @@ use std::time::{Duration, Instant};
 use crate::capability::Capabilities;
 use crate::check::{check, is_untimely, unseen};
 use crate::net::{self, Alone, Net, Workshop, Yield};
+use crate::op::{BUILT, Op};
 use crate::plan::{Plan, PlannedStep, lower};
 use crate::platform::Platform;
+use crate::program;
 use crate::run::pool::{self, Worker};
 use crate::run::{Settings, conduct};
 use crate::scenario::{self, Level, Need, Problem, Scenario};
@@ -139,6 +141,18 @@ pub fn skip_reason(plan: &Plan, capabilities: &Capabilities) -> Option<String> {
     actions
         .find_map(|action| net::lacks(&action.op))
         .or_else(|| needs.find_map(|need| capabilities.lacks(need)))
+        .or_else(|| not_built(plan))
+}
+
+/// A program that was to be built here and is not; asked last, of who may start programs.
+fn not_built(plan: &Plan) -> Option<String> {
+    let steps = plan.steps.iter().map(|step| &step.action);
+    plan.setup.iter().chain(steps).find_map(|action| {
+        let Op::StartProgram(start) = &*action.op else { return None };
+        let name = start.run.as_ref()?.words.first()?.strip_prefix(BUILT)?;
+        program::built(name).err()?;
+        Some(format!("{name} is not built: cargo build --bin {name}"))
+    })
 }
 
 /// Runs all cases: side by side those that allow it, then one by one those that need the machine

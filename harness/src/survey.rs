@@ -66,6 +66,8 @@ pub struct Claim {
     pub id: String,
     /// The claim as a sentence.
     pub title: String,
+    /// What the file says of it at its head, for who learns.
+    pub about: String,
     /// Its sources.
     pub see: Vec<String>,
     /// The scenario's file, relative to the project.
@@ -201,6 +203,13 @@ pub struct Told {
     pub transcript: String,
 }
 
+/// The comment at the head of a scenario file, as one paragraph; `#:schema` is none.
+fn about(text: &str) -> String {
+    let comments = text.lines().map_while(|line| line.strip_prefix('#'));
+    let words = comments.filter(|line| !line.starts_with(':')).flat_map(str::split_whitespace);
+    words.collect::<Vec<&str>>().join(" ")
+}
+
 /// The steps of a plan, those that set it up first.
 fn steps(plan: &Plan) -> Vec<Step> {
     let setup = plan.setup.iter().map(|action| Step { call: action.show(), line: None, why: None });
@@ -268,6 +277,14 @@ fn read_told(cell: &mut Cell, plan: &Plan, told: &Told) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_says_at_its_head_what_it_is_about() {
+        let text =
+            "#:schema ../schema.json\n# One claim.\n#   Two  lines.\ntitle = \"A\"\n# Not this.\n";
+        assert_eq!(about(text), "One claim. Two lines.");
+        assert_eq!(about("title = \"A\"\n"), "");
+    }
 
     #[test]
     fn an_error_has_one_name() {

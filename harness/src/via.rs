@@ -76,8 +76,8 @@ pub struct Made {
 impl Made {
     /// What `open` makes; the error says why the layer cannot.
     pub fn by_open(open: &Open) -> Result<Made, String> {
-        let given = [&open.listen, &open.bind, &open.connect];
-        if given.into_iter().flatten().count() > 1 {
+        let given = [open.listen.is_some(), open.bind.is_some(), open.connect.is_some()];
+        if given.into_iter().filter(|given| *given).count() > 1 {
             return Err("it is one of `listen`, `bind` and `connect`; the rest are steps".into());
         }
         if open.backlog.is_some() && open.listen.is_none() {
@@ -164,10 +164,19 @@ impl Made {
                 let write = op.how == crate::op::How::Write;
                 (!write).then(|| format!("{} shuts down writing only", self.type_name()))
             }
+            Op::Shutdown(op) if matches!(op.how, crate::op::How::Number(_)) => {
+                Some(format!("{} shuts down reading, writing or both", self.type_name()))
+            }
             Op::Set(op) => {
                 let names = op.settings.0.iter().map(|(option, _)| option.name());
                 let unset = names.into_iter().find(|name| !self.sets(name));
                 unset.map(|name| format!("{} has no setter for {name}", self.type_name()))
+            }
+            Op::Send(op) if op.sigpipe.is_some() => {
+                Some("`sigpipe` is asked of the raw call".to_owned())
+            }
+            Op::LocalAddr(op) if op.room.is_some() => {
+                Some(format!("{}::local_addr brings its own buffer", self.type_name()))
             }
             _ => self.refuses_flags(op),
         }
@@ -178,7 +187,9 @@ impl Made {
         let (flags, beside) = match op {
             Op::Send(op) => (&op.flags, false),
             Op::SendTo(op) => (&op.flags, false),
-            Op::SendMsg(op) => (&op.flags, op.fds.is_some() || op.credentials.is_some()),
+            Op::SendMsg(op) => {
+                (&op.flags, op.fds.is_some() || op.credentials.is_some() || op.control.is_some())
+            }
             Op::Recv(op) => (&op.flags, false),
             Op::RecvFrom(op) => (&op.flags, false),
             Op::RecvMsg(op) => (&op.flags, op.fds.is_some() || op.control.is_some()),
@@ -261,7 +272,7 @@ impl Made {
         of_role.contains(&verb)
             || match verb {
                 "local_addr" | "close" => true,
-                "dup" => !tokio,
+                "dup" | "nonblocking" => !tokio,
                 // Of std's `UnixStream` it is unstable; tokio has none.
                 "peek" => self.role != Role::Listener && !unix,
                 "shutdown" => self.role == Role::Datagram && unix,
@@ -322,6 +333,13 @@ pub fn asks_the_system(op: &Op) -> bool {
         | Op::Select(_)
         | Op::State(_)
         | Op::Wait(_)
+        | Op::ProgramExit(_)
+        | Op::ProgramOutput(_)
+        | Op::SocketOf(_)
+        | Op::EpollCreate(_)
+        | Op::EpollCtl(_)
+        | Op::EpollWait(_)
+        | Op::Interrupt(_)
         | Op::Join(_)
         | Op::StartProgram(_)
         | Op::StopProgram(_)
@@ -348,6 +366,7 @@ pub fn asks_the_system(op: &Op) -> bool {
         | Op::Shutdown(_)
         | Op::Close(_)
         | Op::Dup(_)
+        | Op::Nonblocking(_)
         | Op::LocalAddr(_)
         | Op::PeerAddr(_)
         | Op::Set(_)

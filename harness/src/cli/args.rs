@@ -65,6 +65,8 @@ pub enum Command {
     Diff(Diff),
     /// Show every claim on every platform: recorded, documented, skipped, known to deviate
     Matrix(Matrix),
+    /// Write a page an area into a folder: every claim, for those who never run it
+    Pages(Pages),
     /// Write a new scenario file to begin with
     New(New),
     /// Look after the records
@@ -304,6 +306,17 @@ pub enum Page {
     Json,
     /// A page that needs nothing else: every transcript in one file
     Html,
+}
+
+#[derive(Debug, Args)]
+pub struct Pages {
+    /// The folder, within the project; pages there that are nobody's any more are removed
+    #[arg(value_name = "DIR")]
+    pub folder: String,
+
+    /// Write nothing; tell which pages are out of date
+    #[arg(long)]
+    pub check: bool,
 }
 
 #[derive(Debug, Args)]

@@ -13,6 +13,7 @@ mod list;
 mod matrix;
 mod new;
 mod output;
+mod pages;
 mod peer;
 mod probe;
 mod progress;
@@ -108,6 +109,7 @@ fn dispatch(arguments: &Arguments, output: &mut Output, leave: fn()) -> Done {
         Command::New(new) => new::new(&here, new, output),
         Command::Diff(diff) => diff::diff(&here, diff, output),
         Command::Matrix(matrix) => matrix::matrix(&here, matrix, output),
+        Command::Pages(args) => pages::pages(&here, args, output),
         Command::Snapshots(snapshots) => snapshots::snapshots(&here, snapshots, output),
         Command::Peer(args) => peer::peer(args, output, leave),
         Command::Schema(schema) => generate::print_schema(schema, output),

@@ -102,6 +102,28 @@ impl Threaded {
         self.join().map(|()| Some(returned))
     }
 
+    /// Sends the thread a signal, and waits until its handler has run; what comes of that is left to
+    /// the call.
+    pub fn signal(&self, restart: bool) -> Result<(), CannotLook> {
+        let limit = Instant::now() + START_LIMIT;
+        let Some(thread) = self.shared.lock().calling else { return Ok(()) };
+        let before = sys::signals_handled(thread);
+        sys::signal_thread(thread, restart).map_err(|errno| {
+            CannotLook(format!("a thread cannot be sent a signal: {}", errno.name()))
+        })?;
+        while sys::signals_handled(thread) == before {
+            let state = self.shared.lock();
+            if state.returned.is_some() {
+                break;
+            }
+            if Instant::now() >= limit {
+                return Err(CannotLook("a thread did not handle a signal".to_owned()));
+            }
+            drop(self.shared.changed.wait_timeout(state, LOOK_EVERY));
+        }
+        Ok(())
+    }
+
     fn join(&mut self) -> Result<(), CannotLook> {
         let joined = self.thread.take().map_or(Ok(()), JoinHandle::join);
         joined.map_err(|_| CannotLook("a blocking call panicked".to_owned()))

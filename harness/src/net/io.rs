@@ -9,9 +9,10 @@ use super::{Opened, via};
 use crate::errno::Errno;
 use crate::kind::{Kind, Type};
 use crate::op::{
-    Accept, Bind, Connect, FillQueue, How, Listen, MessageFlags, Op, Open, Pair, Peek, RecvExactly,
-    RecvToEof, Send, SendAll, SendTo, Shutdown, Size,
+    Accept, Bind, Connect, FillQueue, How, Listen, MessageFlags, Nonblocking, Numbered, Op, Open,
+    Pair, Peek, RecvExactly, RecvToEof, Send, SendAll, SendTo, Shutdown, Size, SocketOf,
 };
+use crate::option::Value;
 use crate::outcome::{End, Fact};
 use crate::payload;
 use crate::run::CannotLook;
@@ -68,6 +69,29 @@ pub fn pair(op: &Pair) -> Result<Attempt, CannotLook> {
         }
         Err(errno) => Attempt::error(errno),
     })
+}
+
+/// What socket(2) gave is asked what it is: any words may have been given.
+pub fn socket_of(op: &SocketOf) -> Result<Attempt, CannotLook> {
+    let number = |word: Numbered| match word {
+        Numbered::Number(number) => Ok(number),
+        Numbered::Named(name) => sys::socket_word(name)
+            .ok_or_else(|| CannotLook(format!("{name} does not exist on this system"))),
+    };
+    let domain = number(op.domain.0)?;
+    let socktype = op.socktype.map_or(Ok(0), |word| number(word.0))?;
+    let protocol = op.protocol.map_or(Ok(0), |word| number(word.0))?;
+    Ok(match Socket::open_any(domain, socktype, protocol) {
+        Ok(socket) => {
+            let kind = socket.kind();
+            opened(vec![Opened::raw(socket, kind, false)])
+        }
+        Err(errno) => Attempt::error(errno),
+    })
+}
+
+pub fn nonblocking(op: &Nonblocking, job: &Job) -> Result<Attempt, CannotLook> {
+    Ok(Attempt::of(job.open_socket()?.set_nonblocking(op.on)))
 }
 
 pub fn opened(sockets: Vec<Opened>) -> Attempt {
@@ -134,9 +158,17 @@ fn bytes_of(data: &payload::Payload, job: &mut Job) -> Vec<u8> {
 
 pub fn send(op: &Send, job: &mut Job) -> Result<Attempt, CannotLook> {
     let (bytes, flags) = (bytes_of(&op.data, job), message_bits(op.flags.as_ref())?);
-    let result = job.open_socket()?.send(&bytes, flags);
+    let socket = Arc::clone(job.open_socket()?);
+    let (result, raised) = match op.sigpipe {
+        Some(true) => sys::watching_sigpipe(|| socket.send(&bytes, flags)),
+        Some(false) | None => (socket.send(&bytes, flags), false),
+    };
     job.sofar.bytes = Some(bytes);
-    Ok(sent(result, job))
+    let mut attempt = sent(result, job);
+    if let (Some(true), Attempt::Done(answer)) = (op.sigpipe, &mut attempt) {
+        answer.facts.push(Fact::Value(Value::Bool(raised)));
+    }
+    Ok(attempt)
 }
 
 pub fn send_to(op: &SendTo, job: &mut Job) -> Result<Attempt, CannotLook> {
@@ -294,6 +326,7 @@ pub fn shutdown(op: &Shutdown, job: &Job) -> Result<Attempt, CannotLook> {
         How::Read => sys::Shutdown::Read,
         How::Write => sys::Shutdown::Write,
         How::Both => sys::Shutdown::Both,
+        How::Number(number) => sys::Shutdown::Number(number),
     };
     Ok(Attempt::of(job.open_socket()?.shutdown(how)))
 }

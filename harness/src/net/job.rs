@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::peers::PeerProgress;
-use super::{Opened, conditions, io, messages, programs, queries, via};
+use super::{Opened, conditions, epoll, io, messages, programs, queries, via};
 use crate::errno::Errno;
 use crate::frame::Decoder;
 use crate::kind::Kind;
@@ -57,13 +57,15 @@ pub struct Answer {
     pub from: Option<Address>,
     /// The address asked for.
     pub address: Option<Address>,
+    /// What epoll told: the numbers that its sockets were added under, and events.
+    pub ready: Option<Vec<(u64, Vec<&'static str>)>>,
     /// New sockets, in the order of the names that the operation gives.
     pub opened: Vec<Opened>,
 }
 
 impl Answer {
     pub fn new(end: End, facts: Vec<Fact>) -> Answer {
-        Answer { end, facts, from: None, address: None, opened: Vec::new() }
+        Answer { end, facts, from: None, address: None, ready: None, opened: Vec::new() }
     }
 
     pub fn ok(facts: Vec<Fact>) -> Answer {
@@ -156,6 +158,8 @@ pub struct Job {
     pub passed: Vec<Arc<Socket>>,
     /// How far the peer of that name has come, where it is one.
     pub peer: Option<Arc<PeerProgress>>,
+    /// The words of the command that the operation starts.
+    pub command: Vec<String>,
     /// The program of that name, where it is one.
     pub program: Option<SharedProgram>,
     pub sofar: Sofar,
@@ -202,6 +206,7 @@ impl Job {
         match op {
             Op::Open(op) => io::open(op, self, tools),
             Op::Pair(op) => io::pair(op),
+            Op::SocketOf(op) => io::socket_of(op),
             Op::Bind(_) => Ok(Attempt::of(self.open_socket()?.bind(self.target()?))),
             Op::Listen(op) => io::listen(op, self),
             Op::Connect(_) => io::connect(self),
@@ -222,8 +227,9 @@ impl Job {
             Op::Shutdown(op) => io::shutdown(op, self),
             Op::Close(_) => io::close(self),
             Op::Dup(_) => io::dup(self),
+            Op::Nonblocking(op) => io::nonblocking(op, self),
             Op::Unlink(_) => io::unlink(self),
-            Op::LocalAddr(_) => queries::local_addr(self),
+            Op::LocalAddr(op) => queries::local_addr(op, self),
             Op::PeerAddr(_) => queries::peer_addr(self),
             Op::Get(op) => queries::get(op, self),
             Op::FdFlags(_) => queries::fd_flags(self),
@@ -234,12 +240,19 @@ impl Job {
             Op::AtMark(_) => queries::at_mark(self),
             Op::Poll(op) => conditions::poll(op, self),
             Op::Select(op) => conditions::select(op, self),
+            Op::EpollCreate(_) => epoll::create(),
+            Op::EpollCtl(op) => epoll::control(op, self),
+            Op::EpollWait(op) => epoll::wait(op, self),
             Op::State(op) => conditions::state(op, self, &mut tools.table),
             Op::Wait(op) => conditions::wait(op, self, &mut tools.table),
             Op::StartProgram(op) => programs::start(op, self),
             Op::StopProgram(_) => programs::stop(self),
             Op::ProgramStatus(_) => programs::status(self),
-            Op::Join(_) | Op::Pause(_) => Err(CannotLook("the conductor does this".to_owned())),
+            Op::ProgramExit(_) => programs::exit(self),
+            Op::ProgramOutput(op) => programs::output(op, self),
+            Op::Join(_) | Op::Interrupt(_) | Op::Pause(_) => {
+                Err(CannotLook("the conductor does this".to_owned()))
+            }
         }
     }
 }

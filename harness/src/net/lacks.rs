@@ -4,16 +4,17 @@
 //! when it is made is not foreseen.
 
 use super::via;
-use crate::op::{Get, MessageFlags, Op, OptionId, Wait};
+use crate::op::{ControlMessages, Get, MessageFlags, Numbered, Op, OptionId, SocketOf, Wait};
 use crate::option::{Shape, SocketOption};
 use crate::sys;
 
 /// Why `op` cannot be done here; `None` where it can.
 pub fn lacks(op: &Op) -> Option<String> {
     match op {
-        Op::Send(op) => flags(op.flags.as_ref()),
+        Op::Send(op) => flags(op.flags.as_ref())
+            .or_else(|| op.sigpipe.filter(|told| *told).and_then(|_| sys::can_signal().err())),
         Op::SendTo(op) => flags(op.flags.as_ref()),
-        Op::SendMsg(op) => flags(op.flags.as_ref()),
+        Op::SendMsg(op) => flags(op.flags.as_ref()).or_else(|| control(op.control.as_ref())),
         Op::Recv(op) => flags(op.flags.as_ref()),
         Op::Peek(op) => flags(op.flags.as_ref()),
         Op::RecvFrom(op) => flags(op.flags.as_ref()),
@@ -23,6 +24,9 @@ pub fn lacks(op: &Op) -> Option<String> {
         Op::Poll(op) => unknown(&op.events.0, |name| sys::event(name).is_some()),
         Op::Open(_) => via::lacks(op),
         Op::Pair(_) => sys::can_pair().err().or_else(|| via::lacks(op)),
+        Op::SocketOf(op) => words(op),
+        Op::EpollCreate(_) | Op::EpollCtl(_) | Op::EpollWait(_) => sys::can_epoll().err(),
+        Op::Interrupt(_) => sys::can_signal().err(),
         Op::Unsent(_) => sys::can_tell_unsent().err(),
         Op::State(_) => sys::can_list_connections().err(),
         Op::Wait(op) => wait(op),
@@ -39,6 +43,7 @@ pub fn lacks(op: &Op) -> Option<String> {
         | Op::Shutdown(_)
         | Op::Close(_)
         | Op::Dup(_)
+        | Op::Nonblocking(_)
         | Op::Unlink(_)
         | Op::LocalAddr(_)
         | Op::PeerAddr(_)
@@ -50,9 +55,19 @@ pub fn lacks(op: &Op) -> Option<String> {
         | Op::StartProgram(_)
         | Op::StopProgram(_)
         | Op::ProgramStatus(_)
+        | Op::ProgramExit(_)
+        | Op::ProgramOutput(_)
         | Op::Join(_)
         | Op::Pause(_) => None,
     }
+}
+
+fn words(op: &SocketOf) -> Option<String> {
+    let given = [Some(op.domain.0), op.socktype.map(|word| word.0), op.protocol.map(|word| word.0)];
+    given.into_iter().flatten().find_map(|word| match word {
+        Numbered::Named(name) => unknown(&[name], |name| sys::socket_word(name).is_some()),
+        Numbered::Number(_) => None,
+    })
 }
 
 fn wait(op: &Wait) -> Option<String> {
@@ -65,6 +80,14 @@ fn wait(op: &Wait) -> Option<String> {
 fn flags(names: Option<&MessageFlags>) -> Option<String> {
     let names = names.map(|names| names.0.as_slice()).unwrap_or_default();
     unknown(names, |name| sys::message_flag(name).is_some())
+}
+
+/// A control message has the number of the option of its name.
+fn control(messages: Option<&ControlMessages>) -> Option<String> {
+    let mut messages = messages?.0.iter();
+    messages.find_map(|(message, _)| {
+        unknown(&[message.name], |name| sys::option_number(name).is_some())
+    })
 }
 
 fn option(id: OptionId) -> Option<String> {

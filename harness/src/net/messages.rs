@@ -4,14 +4,16 @@ use std::io::{IoSlice, IoSliceMut};
 use std::sync::Arc;
 
 use super::Opened;
+use super::control;
 use super::io::{DEFAULT_BUFFER, send_interest, send_rest};
 use super::job::{Answer, Attempt, Interest, Job, message_bits};
 use crate::errno::Errno;
 use crate::kind::Kind;
 use crate::op::{MessageFlags, RecvFrames, RecvFrom, RecvMsg, SendFrames, SendMsg};
+use crate::option::{SocketOption, Value};
 use crate::outcome::{End, Fact};
 use crate::run::CannotLook;
-use crate::sys::{self, Ancillary, Control, Credentials, Message, Received, Socket};
+use crate::sys::{self, Ancillary, Control, Message, Received, Socket};
 
 /// The largest frame accepted where the file gives no limit, in bytes.
 const DEFAULT_FRAME_LIMIT: usize = 1 << 20;
@@ -65,8 +67,8 @@ pub fn recv_from(op: &RecvFrom, job: &Job) -> Result<Attempt, CannotLook> {
 }
 
 pub fn recv_msg(op: &RecvMsg, job: &Job) -> Result<Attempt, CannotLook> {
-    let control = op.control.map_or(DEFAULT_CONTROL, |size| size.0);
-    let (received, data) = match receive(&op.parts.0, control, op.flags.as_ref(), job)? {
+    let room = op.control.map_or(DEFAULT_CONTROL, |size| size.0);
+    let (received, data) = match receive(&op.parts.0, room, op.flags.as_ref(), job)? {
         Ok(received) => received,
         Err(errno) => return Ok(Attempt::unless_ready(errno, Interest::readable())),
     };
@@ -79,7 +81,7 @@ pub fn recv_msg(op: &RecvMsg, job: &Job) -> Result<Attempt, CannotLook> {
     }
     let cut = truncated(&received);
     let flags = Fact::Flags(sys::message_flag_names(received.flags));
-    let shown = Fact::Control(received.control.iter().map(show_control).collect());
+    let shown = Fact::Control(received.control.iter().map(control::show).collect());
     let facts = vec![Fact::Len(received.len as u64), Fact::Data(data), cut, flags, shown];
     let (from, end) = (sender(&received, job), end(&received));
     let wanted = op.fds.as_ref().map_or(0, |names| names.0.len());
@@ -91,7 +93,7 @@ pub fn recv_msg(op: &RecvMsg, job: &Job) -> Result<Attempt, CannotLook> {
 /// What came is asked what it is: the sender chose its kind, and whether calls on it block.
 fn arrived(socket: Socket, job: &Job) -> Result<Opened, CannotLook> {
     let blocking = socket.is_blocking().map_err(|errno| CannotLook(errno.name().into_owned()))?;
-    let kind = socket.kind().unwrap_or(job.kind);
+    let kind = Some(socket.kind().unwrap_or(job.kind));
     let remote = socket.peer_addr().ok();
     Ok(Opened { remote, ..Opened::raw(socket, kind, blocking) })
 }
@@ -108,48 +110,38 @@ fn rights(control: Control) -> Option<Vec<Socket>> {
     }
 }
 
-/// Process, user and group are shown by whether they are our own: numbers differ from run to run.
-fn show_control(control: &Control) -> String {
-    match control {
-        Control::Rights(sockets) => format!("SCM_RIGHTS {}", sockets.len()),
-        Control::Credentials(credentials) => {
-            let whose = if *credentials == own_credentials() { "self" } else { "another" };
-            format!("SCM_CREDENTIALS {whose}")
-        }
-        Control::Pidfd(_) => "SCM_PIDFD".to_owned(),
-        Control::Pktinfo4 { destination, .. } => format!("IP_PKTINFO {destination}"),
-        Control::Pktinfo6 { destination, .. } => format!("IPV6_PKTINFO {destination}"),
-        Control::Number { name, value } => format!("{name} {value}"),
-        Control::Timestamp { name, .. } => (*name).to_owned(),
-        Control::RecvErr { name, errno, .. } => {
-            let errno = errno.map_or("none".into(), Errno::name);
-            format!("{name} {errno}")
-        }
-        Control::Other { .. } => control.name().to_owned(),
-    }
-}
-
-fn own_credentials() -> Credentials {
-    Credentials { pid: sys::process_id(), uid: sys::user_id(), gid: sys::group_id() }
-}
-
 pub fn send_msg(op: &SendMsg, job: &Job) -> Result<Attempt, CannotLook> {
     let buffers: Vec<Vec<u8>> = op.parts.0.iter().map(crate::payload::Payload::bytes).collect();
     let parts: Vec<IoSlice<'_>> = buffers.iter().map(|buffer| IoSlice::new(buffer)).collect();
     let passed: Vec<&Socket> = job.passed.iter().map(|socket| &**socket).collect();
-    let mut control = Vec::new();
+    let mut ancillary = Vec::new();
     if !passed.is_empty() {
-        control.push(Ancillary::Rights(&passed));
+        ancillary.push(Ancillary::Rights(&passed));
     }
     if op.credentials == Some(true) {
-        control.push(Ancillary::Credentials(own_credentials()));
+        ancillary.push(Ancillary::Credentials(control::own_credentials()));
+    }
+    let encoded = encoded_control(op)?;
+    for (level, kind, data) in &encoded {
+        ancillary.push(Ancillary::Other { level: *level, kind: *kind, data });
     }
     let flags = message_bits(op.flags.as_ref())?;
-    let message = Message { parts: &parts, to: job.to.as_ref(), flags, control: &control };
+    let message = Message { parts: &parts, to: job.to.as_ref(), flags, control: &ancillary };
     Ok(match job.open_socket()?.send_msg(&message) {
         Ok(len) => Attempt::ok(vec![Fact::Len(len as u64)]),
         Err(errno) => Attempt::unless_ready(errno, send_interest(job)),
     })
+}
+
+/// Level, type and bytes of each control message.
+fn encoded_control(op: &SendMsg) -> Result<Vec<(i32, i32, Vec<u8>)>, CannotLook> {
+    let messages = op.control.iter().flat_map(|messages| &messages.0);
+    let encode = |(message, value): &(&SocketOption, Value)| {
+        let missing = || CannotLook(format!("{} does not exist here", message.name));
+        let (level, kind) = sys::option_number(message.name).ok_or_else(missing)?;
+        Ok((level, kind, sys::encode(message.shape, value).map_err(CannotLook)?))
+    };
+    messages.map(encode).collect()
 }
 
 pub fn send_frames(op: &SendFrames, job: &mut Job) -> Result<Attempt, CannotLook> {

@@ -8,6 +8,9 @@
 
 mod blocking;
 mod conditions;
+mod control;
+mod epoll;
+mod groups;
 mod io;
 mod job;
 mod lacks;
@@ -22,6 +25,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::errno::Errno;
+use crate::kind::Kind;
 use crate::op::Op;
 use crate::outcome::{Fact, Outcome};
 use crate::plan::{Action, Plan, PlannedPeer};
@@ -198,12 +202,22 @@ impl<'n> Net<'n> {
         self.names.note(job, &answer);
         let mut outcome = Outcome::bare(answer.end);
         outcome.facts = answer.facts;
+        if matches!(&*job.op, Op::ProgramOutput(_)) {
+            for fact in &mut outcome.facts {
+                if let Fact::Data(printed) = fact {
+                    self.names.put_names(printed);
+                }
+            }
+        }
         if let Some(from) = answer.from {
             outcome.facts.push(Fact::From(self.names.name_of(&from)));
         }
         let names_itself = matches!(&*job.op, Op::StartProgram(_));
         if let Some(address) = answer.address.filter(|_| !names_itself) {
             outcome.facts.push(Fact::Address(self.names.name_of(&address)));
+        }
+        if let Some(ready) = answer.ready {
+            outcome.facts.push(Fact::Ready(epoll::named(&ready, &self.names)));
         }
         outcome.facts.sort_by_key(Fact::field);
         self.names.open(job, answer.opened)?;
@@ -317,6 +331,14 @@ impl Backend for Net<'_> {
         Net::end_peers(self)
     }
 
+    fn interrupt(&mut self, task: TaskId, restart: bool) -> Result<(), CannotLook> {
+        let slot = usize::try_from(task.0).ok().and_then(|index| self.tasks.get(index));
+        match slot {
+            Some(Some(Task::There(threaded))) => threaded.signal(restart),
+            _ => Err(CannotLook("no thread is in this call: the socket does not block".to_owned())),
+        }
+    }
+
     fn abandon(&mut self, task: TaskId) {
         if let Ok(Task::There(threaded)) = self.take(task) {
             threaded.interrupt();
@@ -352,13 +374,15 @@ struct Opened {
     socket: Arc<Socket>,
     /// The same socket of a library, which owns its descriptor.
     layer: Option<Arc<via::Layered>>,
-    kind: crate::kind::Kind,
+    /// None where it is no socket, or of no kind that has a name.
+    kind: Option<Kind>,
     blocking: bool,
     remote: Option<sys::Address>,
 }
 
 impl Opened {
-    fn raw(socket: Socket, kind: crate::kind::Kind, blocking: bool) -> Opened {
-        Opened { socket: Arc::new(socket), layer: None, kind, blocking, remote: None }
+    fn raw(socket: Socket, kind: impl Into<Option<Kind>>, blocking: bool) -> Opened {
+        let (socket, kind) = (Arc::new(socket), kind.into());
+        Opened { socket, layer: None, kind, blocking, remote: None }
     }
 }

@@ -11,12 +11,13 @@ use std::sync::Arc;
 use tempfile::TempDir;
 
 use super::Opened;
+use super::groups::stays_here;
 use super::job::{Answer, Job, Sofar};
 use super::peers::PeerProgress;
 use super::via::Layered;
 use crate::address::{Address, Host, Port};
 use crate::kind::{Family, Kind};
-use crate::op::Op;
+use crate::op::{CommandLine, Op, Placeholder};
 use crate::outcome::End;
 use crate::plan::Action;
 use crate::program::SharedProgram;
@@ -70,6 +71,7 @@ impl Names {
         let id = action.socket.id;
         let own_kind = match &*action.op {
             Op::Open(open) => open.kind,
+            Op::SocketOf(_) | Op::EpollCreate(_) => Kind::Tcp4,
             _ => self.slot(id)?.kind.unwrap_or(Kind::Tcp4),
         };
         let (to, path) = match target(&action.op) {
@@ -85,6 +87,10 @@ impl Names {
         if wants_local {
             self.learn_local(id);
         }
+        let command = match &*action.op {
+            Op::StartProgram(start) => self.command(start.run.as_ref())?,
+            _ => Vec::new(),
+        };
         let mut passed = Ok(Vec::new());
         action.op.visit(&mut |used| {
             if let (Use::Socket(name), Ok(sockets)) = (used, &mut passed) {
@@ -108,6 +114,9 @@ impl Names {
             None => None,
         };
         let slot = self.slot(id)?;
+        if let (Some(socket), Some(to), true) = (&slot.socket, &to, !own_kind.is_tcp()) {
+            stays_here(&action.op, socket, to)?;
+        }
         Ok(Job {
             op: Arc::clone(&action.op),
             socket_id: id,
@@ -121,6 +130,7 @@ impl Names {
             remote: slot.remote,
             passed: passed?,
             peer: slot.peer.clone(),
+            command,
             program: slot.program.clone(),
             sofar: Sofar::default(),
         })
@@ -131,7 +141,9 @@ impl Names {
         let Some(slot) = self.slots.get_mut(usize::from(job.socket_id.0)) else { return };
         match (&*job.op, answer.end) {
             (Op::Connect(_) | Op::Bind(_), End::Ok) => slot.local = None,
-            (Op::Close(_), _) => slot.socket = None,
+            (Op::Close(close), _) => {
+                slot.socket = (close.stale == Some(true)).then(|| Arc::new(Socket::never_open()));
+            }
             (Op::StartProgram(_), _) => {
                 slot.program.clone_from(&job.program);
                 slot.local = answer.address;
@@ -143,7 +155,7 @@ impl Names {
     /// Gives the new sockets of an operation their names.
     pub fn open(&mut self, job: &Job, opened: Vec<Opened>) -> Result<(), CannotLook> {
         let mut ids: Vec<SocketId> = Vec::new();
-        if matches!(&*job.op, Op::Open(_) | Op::Pair(_)) {
+        if matches!(&*job.op, Op::Open(_) | Op::Pair(_) | Op::SocketOf(_) | Op::EpollCreate(_)) {
             ids.push(job.socket_id);
         }
         job.op.visit(&mut |used| {
@@ -157,7 +169,7 @@ impl Names {
             *slot = Slot {
                 socket: Some(new.socket),
                 layer: new.layer,
-                kind: Some(new.kind),
+                kind: new.kind,
                 blocking: new.blocking,
                 local: None,
                 remote: new.remote,
@@ -188,6 +200,12 @@ impl Names {
         if let Some(slot) = self.slots.get_mut(usize::from(name.id.0)) {
             slot.remote = to.copied();
         }
+    }
+
+    /// The name of that number.
+    pub fn text(&self, id: u64) -> &str {
+        let text = usize::try_from(id).ok().and_then(|index| self.texts.get(index));
+        text.map_or("somebody", String::as_str)
     }
 
     /// Every open socket but those of `others`, with its kind.
@@ -253,9 +271,37 @@ impl Names {
                 sys::Address::from_abstract(&self.abstract_name(name, *length)?)
             }
             Address::Autobind => sys::Address::unnamed(),
+            Address::Altered { of, length, family } => {
+                let (live, path) = self.resolve(of, kind)?;
+                let live = live.map(|live| family.map_or(live, |family| live.with_family(family)));
+                let live = live.map(|live| length.map_or(live, |length| live.with_len(length)));
+                return Ok((live, path));
+            }
             Address::Unspecified => sys::Address::unspecified(),
         };
         Ok((Some(live), live.unix_path()))
+    }
+
+    /// The words of a command, with live addresses in them.
+    fn command(&mut self, run: Option<&CommandLine>) -> Result<Vec<String>, CannotLook> {
+        let Some(run) = run else { return Ok(Vec::new()) };
+        run.filled(|one| match one {
+            Placeholder::Path(name) => Ok(self.path(name, None)?.display().to_string()),
+            Placeholder::Addr(text) | Placeholder::Port(text) => {
+                let index = self.texts.iter().position(|name| name == text);
+                let id = index.and_then(|index| u16::try_from(index).ok()).map(SocketId);
+                let id = id.ok_or_else(|| CannotLook(format!("nobody is named `{text}`")))?;
+                let name = Name { id, text: text.into() };
+                let live = self.address_of(&name)?;
+                let kind = self.slot(id)?.kind.unwrap_or(Kind::Tcp4);
+                match (one, reachable(&live, kind).as_socket(), live.unix_path()) {
+                    (Placeholder::Port(_), Some(address), _) => Ok(address.port().to_string()),
+                    (Placeholder::Addr(_), Some(address), _) => Ok(address.to_string()),
+                    (Placeholder::Addr(_), None, Some(path)) => Ok(path.display().to_string()),
+                    _ => Err(CannotLook(format!("`{text}` has no port"))),
+                }
+            }
+        })
     }
 
     fn port_of(&mut self, name: &Name) -> Result<u16, CannotLook> {
@@ -301,6 +347,29 @@ impl Names {
             })?),
         };
         Ok(folder.path().join(padded(name.to_owned(), length)))
+    }
+
+    /// Puts `{addr:NAME}` in the place of each address that a program has printed.
+    pub fn put_names(&mut self, printed: &mut Vec<u8>) {
+        let Ok(mut text) = String::from_utf8(printed.clone()) else { return };
+        for index in 0..self.slots.len() {
+            let Ok(id) = u16::try_from(index) else { return };
+            self.learn_local(SocketId(id));
+            let local = self.slots[index].local.as_ref();
+            let Some(local) = local.and_then(sys::Address::as_socket) else { continue };
+            let (local, name) = (local.to_string(), format!("{{addr:{}}}", self.texts[index]));
+            let mut from = 0;
+            while let Some(at) = text[from..].find(&local).map(|at| from + at) {
+                let end = at + local.len();
+                from = end;
+                // Of a longer port, it is but the beginning.
+                if !text[end..].starts_with(|c: char| c.is_ascii_digit()) {
+                    text.replace_range(at..end, &name);
+                    from = at + name.len();
+                }
+            }
+        }
+        *printed = text.into_bytes();
     }
 
     /// The name of a live address.
@@ -352,8 +421,11 @@ impl Names {
 /// The address that the operation's arguments name.
 fn target(op: &Op) -> Option<&Address> {
     match op {
-        Op::Open(op) => op.listen.as_ref().or(op.bind.as_ref()).or(op.connect.as_ref()),
-        Op::Bind(op) => Some(&op.to),
+        Op::Open(op) => {
+            let local = op.listen.as_ref().or(op.bind.as_ref());
+            local.map(|to| &to.0).or(op.connect.as_ref())
+        }
+        Op::Bind(op) => Some(&op.to.0),
         Op::Connect(op) => Some(&op.to),
         Op::SendTo(op) => Some(&op.to),
         Op::SendMsg(op) => op.to.as_ref(),

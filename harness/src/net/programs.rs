@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::job::{Answer, Attempt, Interest, Job};
-use crate::op::StartProgram;
+use crate::op::{ProgramOutput, StartProgram};
 use crate::option::Value;
 use crate::outcome::Fact;
 use crate::program::{Program, SharedProgram, Start};
@@ -20,7 +20,8 @@ pub fn start(op: &StartProgram, job: &mut Job) -> Result<Attempt, CannotLook> {
         return Ok(Attempt::Done(Answer { address: at, ..Answer::ok(Vec::new()) }));
     };
     if job.program.is_none() {
-        let start = Start::new(run, op.at.map(|at| at.0), op.ready.as_ref());
+        let mut start = Start::new(&job.command, op.at.map(|at| at.0), op.ready.as_ref());
+        start.may_be_a_path = run.takes_path();
         let program = Program::start(start).map_err(|error| CannotLook(error.to_string()))?;
         job.program = Some(Arc::new(Mutex::new(program)));
     }
@@ -41,6 +42,21 @@ pub fn stop(job: &Job) -> Result<Attempt, CannotLook> {
 pub fn status(job: &Job) -> Result<Attempt, CannotLook> {
     let status = locked(of(job)?).status();
     Ok(Attempt::ok(vec![Fact::Value(Value::Text(status))]))
+}
+
+pub fn exit(job: &Job) -> Result<Attempt, CannotLook> {
+    Ok(match locked(of(job)?).exit() {
+        Some(status) => Attempt::ok(vec![Fact::Value(status)]),
+        None => Attempt::NotYet(Interest { events: 0, tick: Some(LOOK) }, None),
+    })
+}
+
+pub fn output(op: &ProgramOutput, job: &Job) -> Result<Attempt, CannotLook> {
+    let printed = locked(of(job)?).printed(op.lines.map(|lines| lines.0));
+    Ok(match printed {
+        Some(data) => Attempt::ok(vec![Fact::Data(data)]),
+        None => Attempt::NotYet(Interest { events: 0, tick: Some(LOOK) }, None),
+    })
 }
 
 fn of(job: &Job) -> Result<&SharedProgram, CannotLook> {

@@ -2,7 +2,7 @@
 
 use super::job::{Answer, Attempt, Job};
 use crate::errno::Errno;
-use crate::op::{Get, OptionId, Set};
+use crate::op::{Get, LocalAddr, OptionId, Set};
 use crate::option::{Shape, Value};
 use crate::outcome::Fact;
 use crate::run::CannotLook;
@@ -11,8 +11,13 @@ use crate::sys::{self, Address, Socket};
 /// What getsockopt(2) is given room for where the option is only known by its number.
 const UNKNOWN_LEN: usize = 256;
 
-pub fn local_addr(job: &Job) -> Result<Attempt, CannotLook> {
-    Ok(address(&job.open_socket()?.local_addr()))
+pub fn local_addr(op: &LocalAddr, job: &Job) -> Result<Attempt, CannotLook> {
+    let socket = job.open_socket()?;
+    let Some(room) = op.room else { return Ok(address(&socket.local_addr())) };
+    Ok(match socket.local_addr_len(room.0) {
+        Ok(len) => Attempt::ok(vec![Fact::Len(len as u64)]),
+        Err(errno) => Attempt::error(errno),
+    })
 }
 
 pub fn peer_addr(job: &Job) -> Result<Attempt, CannotLook> {
@@ -56,7 +61,8 @@ fn shape(option: OptionId) -> Option<Shape> {
 pub fn get(op: &Get, job: &Job) -> Result<Attempt, CannotLook> {
     let (level, number) = numbers(op.option)?;
     let shape = shape(op.option);
-    let len = shape.map_or(UNKNOWN_LEN, sys::value_len);
+    let whole = || shape.map_or(UNKNOWN_LEN, sys::value_len);
+    let len = op.room.map_or_else(whole, |room| room.0);
     let bytes = match job.open_socket()?.get_option(level, number, len) {
         Ok(bytes) => bytes,
         Err(errno) => return Ok(Attempt::error(errno)),

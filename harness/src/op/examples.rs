@@ -1,6 +1,6 @@
-//! The file in which the examples of the table stand.
+//! The file in which the examples of the operations' table stand.
 
-/// What comes before the example: `conn` is the server's end of `client`.
+/// The file in which the examples of the table stand: `conn` is the server's end of `client`.
 const EXAMPLES_BEGIN: &str = r#"
 title = "Examples"
 sockets.server = { kind = "tcp4", listen = "loopback:0" }

@@ -35,7 +35,7 @@ pub fn definitions() -> Vec<(&'static str, Json)> {
         ("kind", words(&Kind::ALL.map(Kind::name))),
         ("address", address_definition()),
         ("payload", payload_definition()),
-        ("payloads", list(&payload())),
+        ("payloads", payloads_definition()),
         ("hex", hex_definition()),
         ("framing", framing_definition()),
         ("message-flags", list(&words(&flags::MESSAGE))),
@@ -46,7 +46,7 @@ pub fn definitions() -> Vec<(&'static str, Json)> {
         ("state", words(&state_words())),
         ("option", words(&option_names)),
     ];
-    for option in option::all() {
+    for option in option::all().chain(option::control()) {
         let name = shape_name(option.shape);
         if all.iter().all(|(known, _)| *known != name) {
             all.push((name, shape(option.shape)));
@@ -197,7 +197,18 @@ fn address_definition() -> Json {
         { "type": "string", "pattern": text, "examples": ["loopback:0", "any:0"] },
         longer("path", "A file in the run's own folder."),
         longer("abstract", "A name in the abstract namespace of `AF_UNIX` (Linux)."),
+        altered_definition(),
     ] })
+}
+
+/// An address with something wrong about it.
+fn altered_definition() -> Json {
+    let number = |what: &str, most: u16| json!({ "description": what, "type": "integer", "minimum": 0, "maximum": most });
+    json!({ "type": "object", "additionalProperties": false, "required": ["address"], "properties": {
+        "address": described("The address that it would be.", refer("address")),
+        "length": number("The length passed beside it, in bytes.", 256),
+        "family": number("The number in its `sa_family`.", u16::MAX),
+    } })
 }
 
 fn framing_definition() -> Json {
@@ -224,10 +235,21 @@ fn payload_definition() -> Json {
     ] })
 }
 
+fn payloads_definition() -> Json {
+    json!({ "anyOf": [
+        list(&payload()),
+        { "type": "object", "additionalProperties": false, "required": ["count", "data"], "properties": {
+            "count": described("How many of the same.", refer("size")),
+            "data": payload(),
+        } },
+    ] })
+}
+
 fn shape_name(shape: Shape) -> &'static str {
     match shape {
         Shape::Bool => "option-bool",
         Shape::Int => "option-int",
+        Shape::Short => "option-short",
         Shape::Long => "option-long",
         Shape::Error => "option-error",
         Shape::Linger => "option-linger",
@@ -240,6 +262,8 @@ fn shape_name(shape: Shape) -> &'static str {
         Shape::Membership4 => "option-membership4",
         Shape::Membership6 => "option-membership6",
         Shape::SourceMembership4 => "option-source-membership4",
+        Shape::Pktinfo4 => "option-pktinfo4",
+        Shape::Pktinfo6 => "option-pktinfo6",
         Shape::Bytes => "option-bytes",
     }
 }
@@ -251,6 +275,9 @@ fn shape(shape: Shape) -> Json {
     let mut any_of = match shape {
         Shape::Bool | Shape::Int => vec![json!({ "type": "boolean" }), integer()],
         Shape::Error => vec![integer()],
+        Shape::Short => {
+            vec![json!({ "type": "integer", "minimum": 0, "maximum": u16::MAX })]
+        }
         Shape::Long => vec![json!({ "type": "integer" })],
         Shape::Linger => vec![integer(), off()],
         Shape::Timeout => {
@@ -264,6 +291,8 @@ fn shape(shape: Shape) -> Json {
         | Shape::Membership4
         | Shape::Membership6
         | Shape::SourceMembership4
+        | Shape::Pktinfo4
+        | Shape::Pktinfo6
         | Shape::Bytes => Vec::new(),
     };
     if !option::fields(shape).is_empty() {

@@ -8,9 +8,12 @@ use super::word::{NewName, read_choice, read_text};
 use crate::flags;
 use crate::payload::{self, Payload};
 use crate::scenario::{
-    MAX_BYTES, MAX_ITEMS, Name, Node, Reader, Use, read_all, read_amount, read_payload,
+    MAX_BYTES, MAX_ITEMS, Name, Node, Reader, Table, Use, read_all, read_amount, read_payload,
     within_limit,
 };
+
+/// No list of equal payloads is longer: beyond what systems gather into one message, 1024.
+const MAX_COUNT: usize = 4_096;
 
 /// `MSG_*` flags by name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,8 +43,12 @@ pub struct NewNames(pub Vec<NewName>);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SocketNames(pub Vec<Name>);
 
+/// One socket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SocketName(pub Name);
+
 /// Reads each item of an array with `read`.
-fn read_list<T>(
+pub(super) fn read_list<T>(
     node: Node<'_>,
     reader: &mut Reader<'_>,
     form: &str,
@@ -115,22 +122,43 @@ impl Word for FdSets {
     }
 }
 
+/// `{ count = 1025, data = "x" }`: so many of the same.
+fn repeated(count: Node<'_>, table: Table<'_>, reader: &mut Reader<'_>) -> Option<Vec<Payload>> {
+    reader.refuse_others(table, "key", &["count", "data"]);
+    let count = read_amount(count, reader, MAX_COUNT);
+    let Some(data) = table.get("data") else {
+        let help = "{ count = 1025, data = \"x\" }";
+        reader.problems.add_with_help(table.span, "`count` of what?", help);
+        return None;
+    };
+    read_payload(data, reader).zip(count).map(|(payload, count)| vec![payload; count])
+}
+
 impl Word for Payloads {
-    const FORM: &'static str =
-        "a list of payloads: [\"text\", { fill = 3000 }, { hex = \"00ff\" }]";
+    const FORM: &'static str = "a list of payloads: [\"text\", { fill = 3000 }, { hex = \"00ff\" }], or { count = 8, data = \"x\" }";
 
     fn schema() -> Json {
         form::refer("payloads")
     }
 
     fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<Payloads> {
-        let payloads = read_list(node, reader, Self::FORM, read_payload)?;
+        let payloads = match node.as_table().and_then(|table| table.get("count").zip(Some(table))) {
+            Some((count, table)) => repeated(count, table, reader)?,
+            None => read_list(node, reader, Self::FORM, read_payload)?,
+        };
         within_limit(&payloads, node.span, reader).then_some(Payloads(payloads))
     }
 
     fn show(&self) -> String {
-        let shown: Vec<String> = self.0.iter().map(|part| payload::show(&part.bytes())).collect();
-        format!("[{}]", shown.join(", "))
+        let shown = |part: &Payload| payload::show(&part.bytes());
+        if let [first, .., last] = &self.0[..]
+            && self.0.len() > MAX_ITEMS
+            && first == last
+        {
+            return format!("{} of {}", self.0.len(), shown(first));
+        }
+        let all: Vec<String> = self.0.iter().map(shown).collect();
+        format!("[{}]", all.join(", "))
     }
 }
 
@@ -193,5 +221,25 @@ impl Word for SocketNames {
 
     fn visit(&self, visitor: &mut dyn FnMut(Use<'_>)) {
         self.0.iter().for_each(|name| visitor(Use::Socket(name)));
+    }
+}
+
+impl Word for SocketName {
+    const FORM: &'static str = "the name of an open socket";
+
+    fn schema() -> Json {
+        form::name()
+    }
+
+    fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<SocketName> {
+        read_text(node, reader, Self::FORM).map(|text| SocketName(reader.names.intern(text)))
+    }
+
+    fn show(&self) -> String {
+        self.0.text.to_string()
+    }
+
+    fn visit(&self, visitor: &mut dyn FnMut(Use<'_>)) {
+        visitor(Use::Socket(&self.0));
     }
 }

@@ -5,26 +5,37 @@
 //! says what the operation does, which call it makes, what its answer tells, and its arguments.
 //! Nothing here makes a call.
 
+#[macro_use]
+mod operations;
+
+mod ancillary;
 mod argument;
+mod command;
 mod entry;
+mod epoll;
 mod examples;
 pub mod form;
 mod lists;
 mod program;
 mod settings;
+mod socket;
 #[cfg(test)]
 mod tests;
 mod word;
 
 use std::time::Duration;
 
+pub use ancillary::ControlMessages;
 pub use argument::{Argument, Fields, Word};
+pub use command::{BUILT, CommandLine, PORT, Placeholder};
 pub use entry::{ArgumentEntry, Entry, PATIENCE_KEYS, Patience};
+pub use epoll::{EpollAction, EpollEvents};
 pub use examples::file_around;
-pub use lists::{Events, FdSets, MessageFlags, NewNames, Payloads, Sizes, SocketNames};
-pub use program::{CommandLine, Endpoint, PORT, Ready};
+pub use lists::{Events, FdSets, MessageFlags, NewNames, Payloads, Sizes, SocketName, SocketNames};
+pub use program::{Endpoint, Ready};
 pub use settings::{OptionId, Settings, read_settings};
-pub use word::{How, Label, NewName, Number, Size, StateName};
+pub use socket::{Domain, Numbered, Protocol, SocketType};
+pub use word::{How, Label, LocalAddress, NewName, Number, Size, StateName};
 
 use crate::address::Address;
 use crate::frame::Framing;
@@ -33,94 +44,6 @@ use crate::outcome::Field;
 use crate::payload::Payload;
 use crate::scenario::Use;
 use crate::via::Via;
-
-/// Makes the types, the enum and the table out of the entries.
-///
-/// `waits` marks what may take time: such an operation also takes `within`, `nowait` and `start`.
-/// `eof` marks what may end in end of file. `gives` names the facts of its outcome, `short` the
-/// argument that may stand without a table around it. `example` is a step, or two: the reference
-/// shows it, and a test parses it in the file that [`file_around`] gives.
-macro_rules! operations {
-    ($(
-        $(#[doc = $summary:literal])+
-        $verb:ident => $Op:ident, calls $calls:literal
-            $(, waits $waits:literal)? $(, eof $eof:literal)?
-            $(, gives [$($field:ident),*])? $(, short $short:literal)?, example [$($example:literal),+]
-        { $( $(#[doc = $about:literal])+ $argument:ident: $Type:ty, )* }
-    )+) => {
-        $(
-            $(#[doc = $summary])+
-            #[derive(Clone, Debug, PartialEq)]
-            pub struct $Op {
-                $( $(#[doc = $about])+ pub $argument: $Type, )*
-            }
-
-            impl $Op {
-                const ENTRY: Entry = Entry {
-                    verb: stringify!($verb),
-                    summary: concat!($($summary, "\n"),+),
-                    calls: $calls,
-                    waits: false $(|| $waits)?,
-                    eof: false $(|| $eof)?,
-                    gives: &[$($(Field::$field),*)?],
-                    shorthand: entry::first(&[$($short)?]),
-                    example: &[$($example),+],
-                    arguments: &[$(ArgumentEntry {
-                        name: stringify!($argument),
-                        about: concat!($($about, "\n"),+),
-                        required: <$Type as Argument>::REQUIRED,
-                        form: <$Type as Argument>::WANTED,
-                        keys: <$Type as Argument>::KEYS,
-                        schema: <$Type as Argument>::schemas,
-                    }),*],
-                    read: |fields| {
-                        // Each argument is read before the first `?`: all mistakes at once.
-                        $( let $argument = <$Type as Argument>::take_from(fields, stringify!($argument)); )*
-                        let _ = &fields;
-                        Some(Op::$Op($Op { $( $argument: $argument?, )* }))
-                    },
-                };
-            }
-        )+
-
-        /// One operation with its arguments.
-        #[derive(Clone, Debug, PartialEq)]
-        pub enum Op {
-            $( $(#[doc = $summary])+ $Op($Op), )+
-        }
-
-        /// Every operation, in the order of the reference.
-        pub static TABLE: &[&Entry] = &[$( &$Op::ENTRY ),+];
-
-        impl Op {
-            /// The operation's table entry.
-            pub fn entry(&self) -> &'static Entry {
-                match self { $( Op::$Op(_) => &$Op::ENTRY, )+ }
-            }
-
-            /// The arguments that were given, as a transcript shows them.
-            #[allow(unused_variables, reason = "some operations have no argument")]
-            pub fn show_arguments(&self) -> String {
-                let entry = self.entry();
-                let mut shown: Vec<Option<String>> = Vec::new();
-                match self { $( Op::$Op(op) => {
-                    $(
-                        let short = entry.shorthand == Some(stringify!($argument));
-                        shown.push(Argument::shown(&op.$argument, stringify!($argument), short));
-                    )*
-                } )+ }
-                let shown: Vec<String> = shown.into_iter().flatten().collect();
-                shown.join(", ")
-            }
-
-            /// Tells of every socket that the arguments name.
-            #[allow(unused_variables, reason = "some operations have no argument")]
-            pub fn visit(&self, visitor: &mut dyn FnMut(Use<'_>)) {
-                match self { $( Op::$Op(op) => { $( Argument::visit_all(&op.$argument, visitor); )* } )+ }
-            }
-        }
-    };
-}
 
 operations! {
     /// Opens a socket under the name before the dot. With `listen`, `bind` or `connect` it makes
@@ -135,9 +58,9 @@ operations! {
         /// Through which layer its calls go; `raw` where not given.
         via: Option<Via>,
         /// Where it is bound and listens.
-        listen: Option<Address>,
+        listen: Option<LocalAddress>,
         /// Where it is bound.
-        bind: Option<Address>,
+        bind: Option<LocalAddress>,
         /// Whom it connects to. A library's call that blocks is made on a thread of its own.
         connect: Option<Address>,
         /// The backlog of `listen`, as there.
@@ -159,10 +82,22 @@ operations! {
         via: Option<Via>,
     }
 
+    /// Opens a socket of any domain, type and protocol under the name before the dot: what `open`
+    /// has no kind for, or what the system refuses.
+    socket => SocketOf, calls "socket(2)",
+        example [r#"{ raw.socket = { domain = "AF_INET", socktype = "SOCK_STREAM", protocol = "IPPROTO_TCP" } }"#] {
+        /// The domain.
+        domain: Domain,
+        /// The type; 0 where not given.
+        socktype: Option<SocketType>,
+        /// The protocol; 0, the type's own, where not given.
+        protocol: Option<Protocol>,
+    }
+
     /// Gives the socket a local address.
     bind => Bind, calls "bind(2)", short "to", example [r#"{ fresh.bind = "loopback:0" }"#] {
         /// The address. Port 0 lets the system choose a free one.
-        to: Address,
+        to: LocalAddress,
     }
 
     /// Makes the socket one that accepts connections.
@@ -194,12 +129,14 @@ operations! {
     }
 
     /// One send. On a stream the system may take only the first of the bytes, and says how many.
-    send => Send, calls "send(2)", waits true, gives [Len], short "data",
+    send => Send, calls "send(2)", waits true, gives [Len, Value], short "data",
         example [r#"{ client.send = "HELLO" }"#] {
         /// What to send.
         data: Payload,
         /// `MSG_*` flags.
         flags: Option<MessageFlags>,
+        /// Whether the outcome tells, as its value, if the call raised `SIGPIPE`.
+        sigpipe: Option<bool>,
     }
 
     /// Sends until the system has taken every byte. An error tells how many it took before.
@@ -243,6 +180,8 @@ operations! {
         fds: Option<SocketNames>,
         /// Whether to pass the harness's own process, user and group (`SCM_CREDENTIALS`).
         credentials: Option<bool>,
+        /// Other control messages.
+        control: Option<ControlMessages>,
         /// `MSG_*` flags.
         flags: Option<MessageFlags>,
     }
@@ -339,12 +278,24 @@ operations! {
 
     /// Closes the socket. Its name keeps its meaning: the addresses it had can still be named.
     close => Close, calls "close(2)", waits true,
-        example ["{ conn.close = {} }", r#"{ conn.wait = { state = "FIN_WAIT_2" } }"#] {}
+        example ["{ conn.close = {} }", r#"{ conn.wait = { state = "FIN_WAIT_2" } }"#] {
+        /// Whether later steps may go on to use it, as a program with a mistake does: they call with
+        /// a descriptor that is not open, and not with the old one's number, which may be another's
+        /// by then.
+        stale: Option<bool>,
+    }
 
     /// Opens a second descriptor for the same socket.
     dup => Dup, calls "dup(2)", short "name", example [r#"{ client.dup = "again" }"#] {
         /// The name of the new descriptor.
         name: NewName,
+    }
+
+    /// Sets whether calls on the socket block, and so on every descriptor of it. The harness goes on
+    /// to call as `blocking` has it.
+    nonblocking => Nonblocking, calls "ioctl(2) FIONBIO", short "on", example ["{ conn.nonblocking = true }"] {
+        /// Whether they do not.
+        on: bool,
     }
 
     /// Removes the file of an `AF_UNIX` path from the run's own folder.
@@ -354,8 +305,11 @@ operations! {
     }
 
     /// Asks for the local address.
-    local_addr => LocalAddr, calls "getsockname(2)", gives [Address],
-        example [r#"{ conn.local_addr = {}, expect = { address = "server" } }"#] {}
+    local_addr => LocalAddr, calls "getsockname(2)", gives [Address, Len],
+        example [r#"{ conn.local_addr = {}, expect = { address = "server" } }"#] {
+        /// The size of the buffer for the address. Told is then how long the system says it is.
+        room: Option<Size>,
+    }
 
     /// Asks for the peer's address.
     peer_addr => PeerAddr, calls "getpeername(2)", gives [Address],
@@ -368,6 +322,8 @@ operations! {
         option: OptionId,
         /// One field of an option that is a record, such as `tcpi_data_segs_out` of `TCP_INFO`.
         field: Option<Label>,
+        /// The size of the buffer for the value; as large as the value where not given.
+        room: Option<Size>,
     }
 
     /// Asks for the descriptor's own flags: `FD_CLOEXEC`, `O_NONBLOCK`; on Windows
@@ -414,6 +370,27 @@ operations! {
         sets: FdSets,
     }
 
+    /// Opens an epoll instance under the name before the dot (Linux).
+    epoll_create => EpollCreate, calls "epoll_create1(2)", example ["{ ep.epoll_create = {} }"] {}
+
+    /// Adds a socket to an epoll instance, changes what is asked of it, or removes it (Linux).
+    epoll_ctl => EpollCtl, calls "epoll_ctl(2)",
+        example ["{ ep.epoll_create = {} }", r#"{ ep.epoll_ctl = { op = "EPOLL_CTL_ADD", fd = "conn", events = ["EPOLLIN"] } }"#] {
+        /// What is done.
+        op: EpollAction,
+        /// The name of the socket, or of another epoll instance.
+        fd: SocketName,
+        /// The events asked for, and flags such as `EPOLLET`; none where not given.
+        events: Option<EpollEvents>,
+    }
+
+    /// Waits until an epoll instance has something ready, and tells what (Linux).
+    epoll_wait => EpollWait, calls "epoll_wait(2)", waits true, gives [Ready], short "maxevents",
+        example ["{ ep.epoll_create = {} }", r#"{ ep.epoll_ctl = { op = "EPOLL_CTL_ADD", fd = "conn", events = ["EPOLLOUT"] } }"#, r#"{ ep.epoll_wait = 8, expect = { ready = ["conn EPOLLOUT"] } }"#] {
+        /// Of how many to tell at most.
+        maxevents: Number,
+    }
+
     /// Looks up the state of the TCP connection in the system's own table; `none` where it is not
     /// there.
     state => State, calls "sock_diag(7), by the pair of addresses", gives [State],
@@ -457,12 +434,25 @@ operations! {
         step: Label,
     }
 
+    /// Sends a signal to the thread whose call on a blocking socket is pending. Its handler does
+    /// nothing (Linux).
+    interrupt => Interrupt, calls "tgkill(2)", short "step",
+        example [r#"{ server.accept = { name = "one", blocking = true } }"#, r#"{ one.recv = { max = 64, start = "r" } }"#, r#"{ one.interrupt = "r" }"#, r#"{ one.join = "r", expect = "EINTR" }"#] {
+        /// The name that `start` gave to the call.
+        step: Label,
+        /// Whether the handler was installed with `SA_RESTART`; not where not given.
+        restart: Option<bool>,
+    }
+
     /// Starts a program under the name before the dot and waits until it is ready; with `at` alone it
     /// names one that runs already. The name then stands for its address. Only where the user
     /// allows it (`--allow-programs`); the program and all that it starts end with the run.
     start => StartProgram, calls "execve(2) in a process group of its own", waits true, short "run",
         example [r#"{ app.start = { run = ["my-server", "--port", "{port}"] } }"#] {
-        /// The command. `{port}` in it stands for a free port of loopback.
+        /// The command. `{port}` in it stands for a free port of loopback, `{addr:NAME}` and
+        /// `{port:NAME}` for the address of that name and its port, `{path:NAME}` for the path that
+        /// the address `path:NAME` means. `built:NAME` in the place of the program is one that was
+        /// built beside sockdrill.
         run: Option<CommandLine>,
         /// Where it is reached; `127.0.0.1:{port}` where not given, or, where the command takes no
         /// port, the address in the line that it prints when it is ready.
@@ -479,6 +469,20 @@ operations! {
     /// Asks how a program fares: `running`, or how it ended: `exit 0`, `signal: 11 (SIGSEGV)`.
     status => ProgramStatus, calls "waitpid(2)", gives [Value],
         example [r#"{ app.start = { run = ["my-server"] } }"#, r#"{ app.status = {}, expect = { value = "running" } }"#] {}
+
+    /// Waits until a program has ended, and tells its exit status: a number, or the signal that
+    /// ended it, such as `SIGSEGV`.
+    exit => ProgramExit, calls "waitpid(2)", waits true, gives [Value],
+        example [r#"{ app.start = { run = ["my-client", "{addr:server}"], ready = "started" } }"#, "{ app.exit = {}, expect = { value = 0 } }"] {}
+
+    /// Waits until a program has closed its standard output, or has printed so many lines, and gives
+    /// what it has printed there, at most 64 KiB.
+    output => ProgramOutput, calls "read(2) of the other end of its standard output", waits true, gives [Data],
+        short "lines",
+        example [r#"{ app.start = { run = ["my-client", "{addr:server}"], ready = "started" } }"#, r#"{ app.output = {}, expect = { data = "done\n" } }"#] {
+        /// So many lines are waited for, and given.
+        lines: Option<Size>,
+    }
 
     /// Lets time pass, where time is the subject (a delayed acknowledgement, say) and nothing else
     /// could be waited for.

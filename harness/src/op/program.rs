@@ -1,6 +1,6 @@
 //! What says how a program under test is started: its command, its address, when it is ready.
 //!
-//! Never starts one: `program` does.
+//! Never starts one: `program` does. What stands for live values in a command is in `command`.
 
 use std::net::SocketAddr;
 
@@ -10,14 +10,7 @@ use super::argument::Word;
 use super::form;
 use super::word::read_text;
 use crate::payload::{self, Payload};
-use crate::scenario::{MAX_ITEMS, Node, Reader, Table, read_all, read_payload};
-
-/// What stands for a free port in a command.
-pub const PORT: &str = "{port}";
-
-/// A program and its arguments, each a text of its own: no shell reads them.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CommandLine(pub Vec<String>);
+use crate::scenario::{Node, Reader, Table, read_payload};
 
 /// A live address: an IP address and a port.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,51 +27,6 @@ pub enum Ready {
     Answers(Payload),
     /// At once.
     Started,
-}
-
-impl CommandLine {
-    /// Whether the command asks for a free port.
-    pub fn takes_port(&self) -> bool {
-        self.0.iter().any(|word| word.contains(PORT))
-    }
-}
-
-impl Word for CommandLine {
-    const FORM: &'static str =
-        "a program and its arguments: [\"my-server\", \"--port\", \"{port}\"]";
-
-    fn schema() -> Json {
-        json!({ "type": "array", "items": form::text(), "minItems": 1, "maxItems": MAX_ITEMS })
-    }
-
-    fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<CommandLine> {
-        let Some(items) = node.as_array() else {
-            reader.wrong_type(node, Self::FORM);
-            return None;
-        };
-        if items.len() > MAX_ITEMS {
-            reader.problems.add(node.span, format!("more than {MAX_ITEMS} items"), None);
-            return None;
-        }
-        let words = read_all(items, |item| {
-            let text = read_text(item, reader, "text")?;
-            if text.contains('\0') {
-                reader.problems.add(item.span, "no argument of a program holds a NUL", None);
-                return None;
-            }
-            Some(text.to_owned())
-        })?;
-        if words.first().is_none_or(String::is_empty) {
-            let help = "[\"my-server\", \"--port\", \"{port}\"]";
-            reader.problems.add_with_help(node.span, "a command without a program", help);
-            return None;
-        }
-        Some(CommandLine(words))
-    }
-
-    fn show(&self) -> String {
-        format!("{:?}", self.0)
-    }
 }
 
 impl Word for Endpoint {

@@ -13,7 +13,8 @@ use crate::address::Address;
 use crate::frame::Framing;
 use crate::kind::Kind;
 use crate::scenario::{
-    MAX_BYTES, Name, Node, Reader, Use, read_address, read_amount, read_duration, valid_name,
+    MAX_BYTES, Name, Node, Reader, Use, read_address, read_amount, read_duration,
+    read_local_address, valid_name,
 };
 use crate::tcp_state::TcpState;
 use crate::via::Via;
@@ -25,6 +26,10 @@ pub struct Size(pub usize);
 /// A whole number that may be negative.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Number(pub i32);
+
+/// An address that a socket asks for itself, which need not be of this machine: nothing is sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LocalAddress(pub Address);
 
 /// A name that the operation gives to a new socket.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +48,8 @@ pub enum How {
     Write,
     /// `SHUT_RDWR`.
     Both,
+    /// A number as it is, to see what the system makes of one that means nothing.
+    Number(i32),
 }
 
 /// A connection state; `none` where the system's table has no such connection.
@@ -211,12 +218,33 @@ impl Word for Address {
         use crate::address::Port;
         match self {
             Address::Of(name) | Address::Inet(_, Port::Of(name)) => visitor(Use::Address(name)),
+            Address::Altered { of, .. } => Word::visit(&**of, visitor),
             Address::Inet(_, Port::Zero)
             | Address::Path { .. }
             | Address::Abstract { .. }
             | Address::Autobind
             | Address::Unspecified => {}
         }
+    }
+}
+
+impl Word for LocalAddress {
+    const FORM: &'static str = <Address as Word>::FORM;
+
+    fn schema() -> Json {
+        form::refer("address")
+    }
+
+    fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<LocalAddress> {
+        read_local_address(node, reader).map(LocalAddress)
+    }
+
+    fn show(&self) -> String {
+        self.0.to_string()
+    }
+
+    fn visit(&self, visitor: &mut dyn FnMut(Use<'_>)) {
+        Word::visit(&self.0, visitor);
     }
 }
 
@@ -282,13 +310,16 @@ impl How {
 }
 
 impl Word for How {
-    const FORM: &'static str = "SHUT_RD, SHUT_WR or SHUT_RDWR";
+    const FORM: &'static str = "SHUT_RD, SHUT_WR or SHUT_RDWR, or any whole number";
 
     fn schema() -> Json {
-        form::words(&How::words())
+        serde_json::json!({ "anyOf": [form::words(&How::words()), form::refer("number")] })
     }
 
     fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<How> {
+        if node.is_integer() {
+            return Number::read(node, reader).map(|number| How::Number(number.0));
+        }
         read_choice(node, reader, "direction", &How::words(), How::from_name)
     }
 
@@ -297,6 +328,7 @@ impl Word for How {
             How::Read => "SHUT_RD",
             How::Write => "SHUT_WR",
             How::Both => "SHUT_RDWR",
+            How::Number(number) => return number.to_string(),
         };
         word.to_owned()
     }

@@ -4,7 +4,7 @@
 //! 6.18 and macOS 15, and Microsoft's "Socket Options".
 
 use super::Shape::{
-    Address4, Bool, Bytes, Error, Int, Linger, Long, Membership4, Membership6, Meminfo,
+    Address4, Bool, Bytes, Error, Int, Linger, Long, Membership4, Membership6, Meminfo, Pktinfo6,
     SourceMembership4, TcpInfo, Text, Timeout, Ucred,
 };
 use super::{Shape, SocketOption};
@@ -267,7 +267,7 @@ pub(super) static OPTIONS: &[SocketOption] = &[
     o("IPV6_MULTICAST_HOPS", Int, "hop limit of multicast"),
     o("IPV6_MULTICAST_IF", Int, "index of the interface for multicast"),
     o("IPV6_MULTICAST_LOOP", Bool, "multicast also reaches this host"),
-    o("IPV6_PKTINFO", Bytes, "source address and interface of what is sent"),
+    o("IPV6_PKTINFO", Pktinfo6, "source address and interface of what is sent"),
     o("IPV6_RECVHOPLIMIT", Bool, "receive the hop limit of each datagram"),
     o("IPV6_RECVPKTINFO", Bool, "receive interface and destination of each datagram"),
     o("IPV6_RECVRTHDR", Bool, "receive the routing header of each datagram"),

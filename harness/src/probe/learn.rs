@@ -7,11 +7,12 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use super::write::{payload, show};
+use super::write::{payload as spelt, show};
 use super::{Answer, Exchange, Manner, Profile, Transport};
 use crate::capability::{Allowed, Capabilities};
 use crate::net::Alone;
 use crate::outcome::{End, Fact, Field, Outcome};
+use crate::payload;
 use crate::plan::lower;
 use crate::platform::Platform;
 use crate::scenario::parse;
@@ -19,13 +20,13 @@ use crate::suite::{Judged, Options, judge};
 use crate::trace::Broken;
 
 /// An answer of which nothing more comes for so long is over.
-const SILENCE: Duration = Duration::from_millis(250);
+pub(super) const SILENCE: Duration = Duration::from_millis(250);
 
 /// More parts than an answer has that is worth comparing.
 const MOST_PARTS: usize = 64;
 
 /// More of an answer is not compared: it stands in every file.
-const COMPARED: usize = 32 << 10;
+pub(super) const COMPARED: usize = 32 << 10;
 
 /// What the user says of an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,12 +81,24 @@ pub fn learn(
     for (send, said) in messages {
         let first = hear(&profile, send, ear)?;
         let second = hear(&profile, send, ear)?;
+        check(said, &first)?;
+        check(said, &second)?;
         closes |= first.closed;
         let answer = answer(said, &first, &second)?;
         profile.exchanges.push(Exchange { send: send.clone(), answer });
     }
     profile.manner = if closes { Manner::Closes } else { manner(&profile, ear)? };
     Ok(profile)
+}
+
+/// Whether what comes is the beginning of what the user says, or begins with it.
+fn check(said: &Said, heard: &Heard) -> Result<(), Unheard> {
+    let (Said::Is(wanted) | Said::Begins(wanted)) = said else { return Ok(()) };
+    if heard.bytes.iter().zip(wanted).all(|(one, other)| one == other) {
+        return Ok(());
+    }
+    let (heard, wanted) = (payload::show(&heard.bytes), payload::show(wanted));
+    Err(Unheard::NoAnswer(format!("the whole message gets {heard}, not {wanted}")))
 }
 
 fn answer(said: &Said, first: &Heard, second: &Heard) -> Result<Answer, Unheard> {
@@ -115,7 +128,7 @@ fn answer(said: &Said, first: &Heard, second: &Heard) -> Result<Answer, Unheard>
 fn hear(profile: &Profile, send: &[u8], ear: &Ear<'_>) -> Result<Heard, Unheard> {
     let mut parts = 1;
     loop {
-        let mut steps = format!("{{ c.send_all = {} }},\n", payload(send));
+        let mut steps = format!("{{ c.send_all = {} }},\n", spelt(send));
         let within = |at: usize| if at == 0 { profile.within } else { SILENCE };
         for at in 0..=parts {
             let within = show(within(at));
@@ -158,21 +171,21 @@ fn manner(profile: &Profile, ear: &Ear<'_>) -> Result<Manner, Unheard> {
     if profile.transport == Transport::Udp {
         return Ok(Manner::Keeps);
     }
-    let (message, all) = (payload(&exchange.send), exchange.answer.bytes.len() + rest);
+    let (message, all) = (spelt(&exchange.send), exchange.answer.bytes.len() + rest);
     let within = show(profile.within);
     let take = format!(
         "{{ c.recv_exactly = {{ len = {all}, within = \"{within}\" }}, level = \"info\" }},\n"
     );
     let send = format!("{{ c.send_all = {message}, level = \"info\" }},\n");
     let outcomes = run(profile, &format!("{send}{take}{send}{take}"), ear)?;
-    Ok(match outcomes.last().map(|outcome| outcome.end) {
-        Some(End::Ok) if outcomes.len() == 5 => Manner::Keeps,
-        Some(End::Eof | End::Error(_)) => Manner::Closes,
-        Some(End::Ok | End::Timeout | End::Pending) | None => Manner::Silent,
-    })
+    // The answer to the first did not end the connection: what ends it now is no manner of its own.
+    let keeps = |last: &Outcome| {
+        last.end == End::Ok && data(last).starts_with(&exchange.answer.bytes) && outcomes.len() == 5
+    };
+    Ok(if outcomes.last().is_some_and(keeps) { Manner::Keeps } else { Manner::Silent })
 }
 
-fn data(outcome: &Outcome) -> &[u8] {
+pub(super) fn data(outcome: &Outcome) -> &[u8] {
     match outcome.fact(Field::Data) {
         Some(Fact::Data(data)) => data,
         _ => &[],
@@ -191,19 +204,26 @@ fn run(profile: &Profile, steps: &str, ear: &Ear<'_>) -> Result<Vec<Outcome>, Un
         profile.transport.name(),
         show(profile.within),
     );
-    let scenarios = parse("whole", &text).map_err(|problems| {
+    let (outcomes, _) = outcomes_of(&text, ear)?;
+    match outcomes.first() {
+        Some(connect) if connect.end != End::Ok => {
+            let answer = connect.show(ear.platform.system);
+            Err(Unheard::NoAnswer(format!("a connection gets {answer}")))
+        }
+        Some(_) | None => Ok(outcomes),
+    }
+}
+
+/// Runs a scenario: every outcome, and what its programs printed last, each line after a line feed.
+pub(super) fn outcomes_of(text: &str, ear: &Ear<'_>) -> Result<(Vec<Outcome>, String), Unheard> {
+    let scenarios = parse("whole", text).map_err(|problems| {
         let said: Vec<String> = problems.iter().map(|problem| format!("{problem:?}")).collect();
         Unheard::Broken(format!("the message makes no scenario: {}", said.join("; ")))
     })?;
-    let mut plans = scenarios.into_iter().map(|scenario| lower(scenario, &text, ear.platform));
+    let mut plans = scenarios.into_iter().map(|scenario| lower(scenario, text, ear.platform));
     let plan = plans.next().ok_or_else(|| Unheard::Broken("no plan".to_owned()))?;
     let capabilities = Capabilities::allowing(ear.allowed);
-    let judged = judge(&plan, &capabilities, ear.options, &Alone);
-    outcomes(judged, ear)
-}
-
-fn outcomes(judged: Judged, ear: &Ear<'_>) -> Result<Vec<Outcome>, Unheard> {
-    let Judged { reason, traces, .. } = judged;
+    let Judged { reason, traces, .. } = judge(&plan, &capabilities, ear.options, &Alone);
     let Some(trace) = traces.into_iter().next() else {
         return Err(Unheard::Broken(reason.unwrap_or_default()));
     };
@@ -212,12 +232,9 @@ fn outcomes(judged: Judged, ear: &Ear<'_>) -> Result<Vec<Outcome>, Unheard> {
         Some(_) => return Err(Unheard::Broken(reason.unwrap_or_default())),
         None => {}
     }
-    let outcomes: Vec<Outcome> = trace.events.into_iter().map(|event| event.outcome).collect();
-    match outcomes.first() {
-        Some(connect) if connect.end != End::Ok => {
-            let answer = connect.show(ear.platform.system);
-            Err(Unheard::NoAnswer(format!("a connection gets {answer}")))
-        }
-        Some(_) | None => Ok(outcomes),
+    let mut told = String::new();
+    for (name, text) in &trace.programs {
+        let _ = write!(told, "\n{name}: {text}");
     }
+    Ok((trace.events.into_iter().map(|event| event.outcome).collect(), told))
 }

@@ -1,11 +1,14 @@
-//! Probing a server: from an example exchange to plans that a server of that protocol survives.
+//! Probing a server or a client: from an example exchange to plans that it has to survive.
 //!
 //! A [`Profile`] says whom to talk to and what a good exchange is; [`plans`] makes a scenario file of
 //! each thing that may happen to such an exchange on a network: what probe does, a scenario file can
 //! do. `table` lists the plans, `tcp` and `udp` hold their steps, `write` spells them. Pure, but for
 //! `learn`, which runs the whole message to see what is answered.
 
+pub mod client;
 mod cuts;
+pub mod file;
+mod framed;
 pub mod learn;
 mod table;
 mod tcp;
@@ -85,9 +88,11 @@ pub enum Manner {
 pub struct Profile {
     /// How bytes travel.
     pub transport: Transport,
-    /// Where the server is.
+    /// Where the server is: that under test, or ours.
     pub at: SocketAddr,
-    /// At least one.
+    /// What is known of the client, where a client is under test.
+    pub client: Option<client::Client>,
+    /// What a server under test answers, at least one; of a client, its turns are spoken of.
     pub exchanges: Vec<Exchange>,
     /// How messages are marked, where that is known.
     pub framing: Option<Framing>,
@@ -101,6 +106,27 @@ pub struct Profile {
     pub seed: u64,
     /// How many connections at once are many.
     pub connections: usize,
+    /// What is otherwise of plans, by their names, for this protocol.
+    pub changes: Vec<(String, Change)>,
+}
+
+/// What is otherwise of a plan, for a protocol.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Its claims are as binding as this.
+    Level(Level),
+    /// It is left out, for this reason.
+    Skip(String),
+}
+
+impl Profile {
+    /// The word before the names of its plans.
+    pub fn table(&self) -> &'static str {
+        match (&self.client, self.transport) {
+            (Some(_), _) => "tcp-client",
+            (None, transport) => transport.name(),
+        }
+    }
 }
 
 /// One plan as a scenario file, or why there is none.
@@ -108,6 +134,8 @@ pub struct Profile {
 pub struct Planned {
     /// The row of the table that it belongs to.
     pub entry: &'static Entry,
+    /// How binding its claims are, for this protocol.
+    pub level: Level,
     /// The scenario's id: the plan's, with its variant after it.
     pub id: String,
     /// The file, or the reason for which the plan cannot be made of this profile.
@@ -116,19 +144,27 @@ pub struct Planned {
 
 /// Every plan for this profile, in the order of the table.
 pub fn plans(profile: &Profile) -> Vec<Planned> {
-    let table = TABLES.iter().filter(|(transport, _)| *transport == profile.transport);
+    let table = TABLES.iter().filter(|(table, _)| *table == profile.table());
     table.flat_map(|(_, entries)| entries.iter()).flat_map(|entry| made(entry, profile)).collect()
 }
 
 fn made(entry: &'static Entry, profile: &Profile) -> Vec<Planned> {
-    let id = format!("{}/{}", profile.transport.name(), entry.name);
-    match (entry.make)(profile) {
-        Err(why) => vec![Planned { entry, id, text: Err(why) }],
+    let id = format!("{}/{}", profile.table(), entry.name);
+    let change = profile.changes.iter().find(|(name, _)| name == entry.name);
+    let (level, drafts) = match change.map(|(_, change)| change) {
+        Some(Change::Skip(why)) => (entry.level, Err(why.clone())),
+        Some(Change::Level(level)) => (*level, (entry.make)(profile)),
+        None => (entry.level, (entry.make)(profile)),
+    };
+    match drafts {
+        Err(why) => vec![Planned { entry, level, id, text: Err(why) }],
         Ok(drafts) => {
-            let planned = |draft: write::Draft| Planned {
-                entry,
-                id: draft.id(&id),
-                text: Ok(draft.text(entry, profile)),
+            let planned = |mut draft: write::Draft| {
+                if let Some((_, Change::Level(level))) = change {
+                    draft.as_binding_as(*level);
+                }
+                let text = Ok(draft.text(entry, profile));
+                Planned { entry, level, id: draft.id(&id), text }
             };
             drafts.into_iter().map(planned).collect()
         }

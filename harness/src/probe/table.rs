@@ -4,8 +4,9 @@
 //! message gets, an end of the program, others who are no longer served. All else is `should` or
 //! `info`.
 
+use super::client::plans as client;
 use super::write::Draft;
-use super::{Profile, Transport, tcp, udp};
+use super::{Profile, tcp, udp};
 use crate::scenario::Level;
 
 /// One plan.
@@ -34,13 +35,13 @@ const STREAM: &str = "RFC 9293 section 2.2: TCP is a stream, the segments of whi
 const CLOSE: &str = "RFC 9293 section 3.6";
 const DATAGRAM: &str = "RFC 768";
 
-/// Every plan of each transport.
-pub static TABLES: [(Transport, &[Entry]); 2] = [(Transport::Tcp, &TCP), (Transport::Udp, &UDP)];
+/// Every plan of each kind of subject, under the word before its names.
+pub static TABLES: [(&str, &[Entry]); 3] = [("tcp", &TCP), ("udp", &UDP), ("tcp-client", &CLIENT)];
 
 /// The plan of that name, such as `tcp/split`.
 pub fn find(name: &str) -> Option<&'static Entry> {
-    let (transport, rest) = name.split_once('/')?;
-    let (_, entries) = TABLES.iter().find(|(known, _)| known.name() == transport)?;
+    let (table, rest) = name.split_once('/')?;
+    let (_, entries) = TABLES.iter().find(|(known, _)| *known == table)?;
     entries.iter().find(|entry| entry.name == rest)
 }
 
@@ -121,5 +122,50 @@ static UDP: [Entry; 12] = entries! { udp:
     "many", Should, DATAGRAM, many, "many sockets, each with a datagram",
         "whoever serves one may be asked by many";
     "after", Must, DATAGRAM, whole, "the datagram, after all that",
+        "what came before is over";
+};
+
+static CLIENT: [Entry; 21] = entries! { client:
+    "whole", Must, STREAM, whole, "the answer in one send, three times",
+        "this is what all others are measured by";
+    "bytes", Must, STREAM, bytes, "the answer, every byte alone",
+        "one receive may give one byte";
+    "split", Must, STREAM, split, "the answer cut in two, at every place",
+        "one receive may end anywhere in an answer";
+    "header", Must, STREAM, header, "the answer's marks byte by byte, then the rest",
+        "the length itself may arrive in pieces";
+    "together", Must, STREAM, together, "answers that follow each other in one send",
+        "one receive may give more than one answer";
+    "straddle", Must, STREAM, straddle, "an answer and a part of the next, then the rest",
+        "one receive may give an answer and the beginning of the next";
+    "slow", Must, STREAM, slow, "the answer over a third of a second",
+        "a network may be slow";
+    "late", Must, STREAM, late, "a server that reads and answers late",
+        "a server may be busy";
+    "answer-end", Must, CLOSE, answer_end, "the answer, then SHUT_WR at once",
+        "what came before the end is there to be read";
+    "answer-reset", Must, CLOSE, answer_reset, "the answer, then a reset at once",
+        "a reset is an error, and no reason for a crash";
+    "cut-end", Must, CLOSE, cut_end, "a part of the answer, then the end of the stream",
+        "what is not complete will never be";
+    "cut-reset", Must, CLOSE, cut_reset, "a part of the answer, then a reset",
+        "a server may vanish at any byte";
+    "cut-stall", Should, STREAM, cut_stall, "a part of the answer, then nothing",
+        "a server that stalls may not stop its client for ever";
+    "silent", Should, STREAM, silent, "no answer at all",
+        "a server that stalls may not stop its client for ever";
+    "nothing", Must, CLOSE, nothing, "the end, or a reset, before any answer",
+        "a server may have nothing to say";
+    "refused", Must, CLOSE, refused, "nobody listens",
+        "a server may not be there";
+    "empty", Must, STREAM, empty, "an answer of no bytes",
+        "a length of 0 is a length";
+    "over-long", Must, STREAM, over_long, "an answer whose length is beyond all measure",
+        "a length that a peer announces is not to be believed";
+    "garbage", Must, STREAM, garbage, "random bytes for an answer",
+        "whoever listens may speak another protocol, or none";
+    "twice", Should, STREAM, twice, "the last answer twice in one send",
+        "what comes behind an answer is not part of it";
+    "after", Must, STREAM, after, "the answer in one send, after all that",
         "what came before is over";
 };

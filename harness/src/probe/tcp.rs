@@ -4,9 +4,9 @@
 use std::time::Duration;
 
 use super::cuts::{Drawn, cuts, few};
-use super::write::{Draft, claimed, goes_on, patience, payload};
+use super::framed::{self, LITERAL};
+use super::write::{Draft, claimed, goes_on, patience, payload, show};
 use super::{Exchange, Profile};
-use crate::frame::Framing;
 use crate::scenario::{Level, MAX_FILE_BYTES, MAX_SOCKETS, MAX_STEPS};
 
 type Made = Result<Vec<Draft>, String>;
@@ -17,8 +17,8 @@ const SLOW: Duration = Duration::from_millis(300);
 /// What a server says unasked is waited for so long: it is told, and nothing is claimed of it.
 const REMARK: &str = "200ms";
 
-/// More than any file holds of one literal.
-const LITERAL: usize = 48 << 10;
+/// Why the pieces of a message have to be taken.
+const WHOLE: &str = "the server waits until the message is whole";
 
 /// One draft an exchange.
 fn each(profile: &Profile, make: impl Fn(Draft, &Exchange) -> Draft, title: &str) -> Made {
@@ -83,7 +83,8 @@ pub fn again(profile: &Profile) -> Made {
 
 pub fn bytes(profile: &Profile) -> Made {
     let make = |mut draft: Draft, exchange: &Exchange| {
-        draft.connect("c", profile).send_slowly("c", &exchange.send, 1, profile.gap);
+        draft.connect("c", profile).sends_because(WHOLE);
+        draft.send_slowly("c", &exchange.send, 1, profile.gap);
         draft.answer("c", exchange, profile).and_again("c", profile);
         draft
     };
@@ -99,32 +100,12 @@ pub fn split(profile: &Profile) -> Made {
     })
 }
 
-/// What stands before a frame of no bytes, where that is all that its length takes.
-fn header_bytes(framing: &Framing) -> usize {
-    match framing {
-        Framing::Length(_) | Framing::Varint | Framing::JsonHeader => {
-            let mut marks = Vec::new();
-            // A framing that has no empty frame has no header of its own either.
-            let encoded = framing.encode(b"", &mut marks);
-            encoded.map_or(0, |()| marks.len())
-        }
-        Framing::Line
-        | Framing::Delimiter(_)
-        | Framing::ContentLength
-        | Framing::Fixed(_)
-        | Framing::Netstring => 0,
-    }
-}
-
 pub fn header(profile: &Profile) -> Made {
-    let framing = profile.framing.as_ref().ok_or("no --framing is given")?;
-    let marks = header_bytes(framing);
-    if marks < 2 {
-        return Err(format!("{} has no header of several bytes", framing.name()));
-    }
+    let marks = framed::header_of_several(profile)?;
     let make = |mut draft: Draft, exchange: &Exchange| {
         let (head, body) = exchange.send.split_at(marks.min(exchange.send.len()));
-        draft.connect("c", profile).send_slowly("c", head, 1, profile.gap);
+        draft.connect("c", profile).sends_because(WHOLE);
+        draft.send_slowly("c", head, 1, profile.gap);
         draft.pause("c", profile);
         if !body.is_empty() {
             draft.send("c", body);
@@ -184,8 +165,9 @@ pub fn slow_sender(profile: &Profile) -> Made {
     let make = |mut draft: Draft, exchange: &Exchange| {
         let chunk = exchange.send.len().div_ceil(PIECES).max(1);
         let pieces = u32::try_from(exchange.send.len().div_ceil(chunk)).unwrap_or(1);
-        let gap = SLOW / pieces.max(1);
-        draft.connect("c", profile).send_slowly("c", &exchange.send, chunk, gap);
+        let gap = (SLOW / pieces.max(1)).max(profile.gap);
+        draft.connect("c", profile).sends_because(WHOLE);
+        draft.send_slowly("c", &exchange.send, chunk, gap);
         draft.answer("c", exchange, profile).and_again("c", profile);
         draft
     };
@@ -285,55 +267,41 @@ fn bad(draft: &mut Draft, bytes: &[u8], profile: &Profile) {
     draft.step("c.close = {}").others(profile);
 }
 
+/// Sends bytes that announce what can never come: whoever waits for that has believed them.
+fn refused(draft: &mut Draft, bytes: &[u8], profile: &Profile) {
+    let within = show(profile.within);
+    let why = claimed(
+        Level::Must,
+        "the length is refused: by an answer, or by the end of the connection",
+    );
+    draft.connect("c", profile);
+    draft.step(format!("c.send_all = {}, level = \"info\"", payload(bytes)));
+    draft.step(format!(
+        "c.recv = {{ max = 4096, within = \"{within}\" }}, expect = {{ any_of = [\"ok\", \"eof\", \"ECONNRESET\"] }}{why}"
+    ));
+    draft.step("c.close = {}").others(profile);
+}
+
 pub fn empty(profile: &Profile) -> Made {
-    let framing = profile.framing.as_ref().ok_or("no --framing is given")?;
-    let mut marks = Vec::new();
-    framing.encode(b"", &mut marks).map_err(|error| error.to_string())?;
-    if marks.is_empty() {
-        return Err(format!("{} has no empty message", framing.name()));
-    }
+    let marks = framed::empty(profile)?;
     let mut draft = Draft::new(None, "An empty message harms nobody");
     bad(&mut draft, &marks, profile);
     Ok(vec![draft])
 }
 
 pub fn over_long(profile: &Profile) -> Made {
-    let framing = profile.framing.as_ref().ok_or("no --framing is given")?;
-    let long = vec![b'a'; LITERAL];
-    let announced: Vec<(&str, Vec<u8>)> = match framing {
-        Framing::Length(_) => match header_bytes(framing) {
-            0 => return Err("its length stands behind bytes of the frame".to_owned()),
-            header => lengths(framing, header),
-        },
-        Framing::Varint => vec![("most", [&[0xff; 9][..], b"\x01a"].concat())],
-        Framing::ContentLength => {
-            vec![("most", b"Content-Length: 999999999999999999999\r\n\r\na".to_vec())]
-        }
-        Framing::JsonHeader => vec![("most", [&[0xff; 4][..], b"{\"length\""].concat())],
-        Framing::Netstring => vec![("most", b"999999999999999999999:a".to_vec())],
-        Framing::Line | Framing::Delimiter(_) => vec![("48-kib", long)],
-        Framing::Fixed(_) => return Err("the size is fixed".to_owned()),
-    };
     let draft = |(name, bytes): (&str, Vec<u8>)| {
-        let title = "A length beyond all measure harms nobody";
-        let mut draft = Draft::new(Some(name.to_owned()), title);
+        if framed::is_absurd(profile) {
+            let title = "A length beyond all measure is refused, and harms nobody";
+            let mut draft = Draft::new(Some(name.to_owned()), title);
+            refused(&mut draft, &bytes, profile);
+            return draft;
+        }
+        let mut draft = Draft::new(Some(name.to_owned()), "A very long message harms nobody");
         bad(&mut draft, &bytes, profile);
         draft
     };
-    Ok(announced.into_iter().map(draft).collect())
-}
-
-/// The largest length, and the largest that is positive where it is taken for a signed number;
-/// each with a byte of the frame behind it.
-fn lengths(framing: &Framing, header: usize) -> Vec<(&'static str, Vec<u8>)> {
-    let most = vec![0xff; header];
-    let mut signed = most.clone();
-    let little = framing.name().trim_end_matches(",inclusive").ends_with("le");
-    let top = if little { header.saturating_sub(1) } else { 0 };
-    signed[top] = 0x7f;
-    [("most", most), ("most-signed", signed)]
-        .map(|(name, length)| (name, [&length[..], b"a"].concat()))
-        .into()
+    Ok(framed::over_long(profile)?.into_iter().map(draft).collect())
 }
 
 pub fn garbage(profile: &Profile) -> Made {
@@ -349,35 +317,46 @@ pub fn garbage(profile: &Profile) -> Made {
 }
 
 /// As many connections as were asked for, as far as a file holds them.
+///
+/// They come a few at a time: whether more fit the queue of who listens is the system's affair, and
+/// where they do not, each of the others tries again after a second (RFC 6298 section 2).
 pub fn many(profile: &Profile) -> Made {
     /// What stands around the connections, with room to spare.
     const ROOM: usize = 4 << 10;
-    let exchange = &profile.exchanges[0];
-    // One name is the server's, one that of who comes after.
     let most = profile.connections.min(MAX_SOCKETS - 2);
-    let of = |count: usize| {
-        let title = format!("{count} connections at once are served");
-        let mut draft = Draft::new(Some(count.to_string()), title);
-        let names: Vec<String> = (0..count).map(|at| format!("c{at}")).collect();
-        for name in &names {
+    // Each name stands in every step of its connection, and the later ones are longer by two.
+    let (none, few) = (crowd(profile, 0), crowd(profile, AT_ONCE));
+    let steps = few.steps() - none.steps();
+    let bytes = few.bytes() - none.bytes() + 2 * (steps + AT_ONCE);
+    let times = ((MAX_FILE_BYTES - ROOM) / bytes).min((MAX_STEPS - none.steps()) / steps);
+    Ok(vec![crowd(profile, most.min(times * AT_ONCE).max(1))])
+}
+
+/// So many connections come without a pause. The shortest queue in use has room for more: that of
+/// Python's `socketserver`, with a backlog of 5.
+const AT_ONCE: usize = 4;
+
+/// So many connections, and then another.
+fn crowd(profile: &Profile, count: usize) -> Draft {
+    let title = format!("{count} connections at once are served");
+    let mut draft = Draft::new(Some(count.to_string()), title);
+    let Some(exchange) = profile.exchanges.first() else { return draft };
+    let names: Vec<String> = (0..count).map(|at| format!("c{at}")).collect();
+    for come in names.chunks(AT_ONCE) {
+        for name in come {
             draft.connect(name, profile);
         }
-        for name in &names {
-            draft.send(name, &exchange.send);
-        }
-        for name in &names {
-            draft.answer_at(Level::Should, "", name, exchange, profile);
-        }
-        for name in &names {
-            draft.step(format!("{name}.close = {{}}"));
-        }
-        draft.others(profile);
-        draft
-    };
-    let (one, two) = (of(1), of(2));
-    // Each name stands in every step of its connection, and the later ones are longer by two.
-    let steps = two.steps() - one.steps();
-    let bytes = two.bytes() - one.bytes() + 2 * (steps + 1);
-    let fits = ((MAX_FILE_BYTES - ROOM) / bytes).min((MAX_STEPS - one.steps()) / steps);
-    Ok(vec![of(most.min(fits).max(1))])
+        draft.pause(&come[0], profile);
+    }
+    for name in &names {
+        draft.send(name, &exchange.send);
+    }
+    for name in &names {
+        draft.answer_at(Level::Should, "", name, exchange, profile);
+    }
+    for name in &names {
+        draft.step(format!("{name}.close = {{}}"));
+    }
+    draft.others(profile);
+    draft
 }

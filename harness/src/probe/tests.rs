@@ -27,13 +27,16 @@ fn profile(
     Profile {
         transport,
         at,
+        client: None,
         exchanges: vec![exchange(b"$PING \"\\"), exchange(b"ls")],
         framing,
         manner,
         gap: Duration::from_millis(1),
         within: Duration::from_secs(5),
         seed: 1,
-        connections: 1_000,
+        // One in three is as long as a file can be.
+        connections: if rest == Some(0) { 1_000 } else { 10 },
+        changes: Vec::new(),
     }
 }
 
@@ -68,11 +71,59 @@ fn every_plan_is_a_scenario(
     assert!(made > 10, "{made} plans");
 }
 
+/// A client that greets, asks twice, and ends as `ending` says.
+fn client(ours: bool, ending: client::Ending) -> client::Client {
+    let turn = |request: &[u8], answers: &[&[u8]]| client::Turn {
+        request: Answer::exact(request.to_vec()),
+        answers: answers.iter().map(|answer| answer.to_vec()).collect(),
+    };
+    let stays = ending == client::Ending::Stays;
+    client::Client {
+        run: ours.then(|| vec!["my-client".to_owned(), "{addr:server}".to_owned()]),
+        wait: Duration::from_secs(5),
+        turns: vec![turn(b"", &[b"220 ready\r\n"]), turn(b"ls\r\n", &[b"150 here\r\n", b"\0\xff"])],
+        usual: client::Usual {
+            tail: b"QUIT\r\n".to_vec(),
+            ending,
+            exit: (ours && !stays).then_some(crate::option::Value::Int(0)),
+            printed: Some(b"done\n".to_vec()),
+        },
+    }
+}
+
+#[rstest]
+fn every_plan_for_a_client_is_a_scenario(
+    #[values(true, false)] ours: bool,
+    #[values(client::Ending::Ends, client::Ending::EndsAfter, client::Ending::Stays)]
+    ending: client::Ending,
+    #[values(None, Some("u32be"), Some("line"))] framing: Option<&str>,
+    #[values(Level::Must, Level::Info)] level: Level,
+) {
+    let mut profile = profile(Transport::Tcp, Manner::Keeps, framing, None);
+    profile.client = Some(client(ours, ending));
+    profile.changes = vec![("cut-end".to_owned(), Change::Level(level))];
+    profile.changes.push(("twice".to_owned(), Change::Skip("it is told once".to_owned())));
+    let plans = plans(&profile);
+    let made = plans.iter().filter(|planned| planned.text.is_ok()).count();
+    assert!(made > 20, "{made} plans");
+    for planned in plans {
+        match &planned.text {
+            Err(why) if planned.entry.name == "twice" => assert_eq!(why, "it is told once"),
+            Err(_) => {}
+            Ok(text) => {
+                assert!(parse(&planned.id, text).is_ok(), "{}\n{text}", planned.id);
+                let changed = planned.entry.name == "cut-end" && level == Level::Info;
+                assert_eq!(text.contains("\nlevel = \"info\"\n"), changed, "{text}");
+            }
+        }
+    }
+}
+
 #[test]
 fn names_are_found_and_stand_once() {
-    for (transport, entries) in &TABLES {
+    for (table, entries) in &TABLES {
         for (at, entry) in entries.iter().enumerate() {
-            let name = format!("{}/{}", transport.name(), entry.name);
+            let name = format!("{table}/{}", entry.name);
             assert!(find(&name).is_some_and(|found| std::ptr::eq(found, entry)), "{name}");
             assert!(entries[..at].iter().all(|other| other.name != entry.name), "{name}");
         }

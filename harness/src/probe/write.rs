@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use super::client::Client;
 use super::{Answer, Entry, Exchange, Manner, Profile, Transport, level_name};
 use crate::plan::DEFAULT_WITHIN;
 use crate::scenario::Level;
@@ -12,8 +13,11 @@ pub struct Draft {
     variant: Option<String>,
     title: String,
     repeat: usize,
+    level: Level,
     sockets: Vec<String>,
     steps: Vec<String>,
+    /// Why what is sent has to be taken; empty where that goes without saying.
+    sends: &'static str,
 }
 
 /// Why an answer has to be the same.
@@ -26,7 +30,15 @@ impl Draft {
     /// A plan without steps; `variant` tells it from others of the same row.
     pub fn new(variant: Option<String>, title: impl Into<String>) -> Draft {
         let (sockets, steps) = (Vec::new(), Vec::new());
-        Draft { variant, title: title.into(), repeat: 1, sockets, steps }
+        Draft {
+            variant,
+            title: title.into(),
+            repeat: 1,
+            level: Level::Must,
+            sockets,
+            steps,
+            sends: "",
+        }
     }
 
     /// To be run so often for one verdict.
@@ -44,12 +56,21 @@ impl Draft {
     pub fn text(&self, entry: &Entry, profile: &Profile) -> String {
         let mut text = format!("title = {}\n", quoted(&self.title));
         let _ = writeln!(text, "see = [{}]", quoted(entry.see));
+        if self.level != Level::Must {
+            let _ = writeln!(text, "level = \"{}\"", level_name(self.level));
+        }
         if self.repeat > 1 {
             let _ = writeln!(text, "repeat = {}", self.repeat);
         }
-        let limit = (profile.within * 4).max(Duration::from_secs(60));
-        let _ = writeln!(text, "limit = \"{}s\"", limit.as_secs());
-        let _ = writeln!(text, "programs.server = {{ at = \"{}\" }}", profile.at);
+        let wait = profile.client.as_ref().map_or(Duration::ZERO, |client| client.wait);
+        let limit = (profile.within * 4 + wait).max(Duration::from_secs(60));
+        let _ = writeln!(text, "limit = \"{}s\"", limit.as_secs().min(600));
+        match &profile.client {
+            Some(client) => text.push_str(&profile.place(client)),
+            None => {
+                let _ = writeln!(text, "programs.server = {{ at = \"{}\" }}", profile.at);
+            }
+        }
         for socket in &self.sockets {
             let _ = writeln!(text, "sockets.{socket}");
         }
@@ -61,9 +82,24 @@ impl Draft {
         text
     }
 
+    /// Makes what `must` or `should` be as binding as `level`; what is `info` claims nothing.
+    pub fn as_binding_as(&mut self, level: Level) {
+        self.level = level;
+        for step in &mut self.steps {
+            // In quotes it would be escaped: this is the key of a step.
+            *step = step.replace(", level = \"should\"", "");
+        }
+    }
+
     /// One step: `socket.verb = arguments`.
     pub fn step(&mut self, step: impl Into<String>) -> &mut Draft {
         self.steps.push(step.into());
+        self
+    }
+
+    /// A declared socket: `name = { … }`.
+    pub fn socket(&mut self, line: &str) -> &mut Draft {
+        self.sockets.push(line.to_owned());
         self
     }
 
@@ -89,7 +125,14 @@ impl Draft {
 
     /// Sends bytes in one call.
     pub fn send(&mut self, name: &str, bytes: &[u8]) -> &mut Draft {
-        self.step(format!("{name}.send_all = {}", payload(bytes)))
+        let why = self.sends;
+        self.step(format!("{name}.send_all = {}{}", payload(bytes), claimed(Level::Must, why)))
+    }
+
+    /// Why all that is sent from now on has to be taken.
+    pub fn sends_because(&mut self, why: &'static str) -> &mut Draft {
+        self.sends = why;
+        self
     }
 
     /// Sends bytes in pieces, with time between them.
@@ -103,7 +146,8 @@ impl Draft {
         let (data, gap) = (payload(bytes), show(gap));
         let step =
             format!("{name}.send_all = {{ data = {data}, chunk = {chunk}, gap = \"{gap}\" }}");
-        self.step(step)
+        let why = claimed(Level::Must, self.sends);
+        self.step(step + &why)
     }
 
     /// Lets the server read what was sent so far.
@@ -192,6 +236,35 @@ impl Draft {
     pub fn bytes(&self) -> usize {
         self.sockets.iter().chain(&self.steps).map(|line| line.len() + 10).sum()
     }
+}
+
+impl Profile {
+    /// The line that names the place where a client of somebody else's comes; nothing where the client
+    /// is ours, and is told any free port.
+    pub fn place(&self, client: &Client) -> String {
+        match client.run {
+            Some(_) => String::new(),
+            None => format!("programs.place = {{ at = \"{}\" }}\n", self.at),
+        }
+    }
+
+    /// The socket that listens for the client.
+    pub fn listener(&self, client: &Client) -> String {
+        let family = if self.at.is_ipv4() { '4' } else { '6' };
+        match client.run {
+            Some(_) => format!("server = {{ kind = \"tcp{family}\", listen = \"loopback:0\" }}"),
+            // Connections of the plan before may still be in TIME_WAIT.
+            None => format!(
+                "server = {{ kind = \"tcp{family}\", listen = \"place\", options = {{ SO_REUSEADDR = true }} }}"
+            ),
+        }
+    }
+}
+
+/// A command as a file has it.
+pub fn command(run: &[String]) -> String {
+    let words: Vec<String> = run.iter().map(|word| quoted(word)).collect();
+    format!("[{}]", words.join(", "))
 }
 
 /// Whether one connection takes message after message, and it is known where each answer ends.

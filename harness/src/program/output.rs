@@ -21,6 +21,9 @@ const LINE_BYTES: u64 = 500;
 /// the other end of the pipe.
 const END_WITHIN: Duration = Duration::from_millis(500);
 
+/// Of standard output so much is kept from its beginning, for who asks what was printed.
+const PRINTED_BYTES: usize = 64 << 10;
+
 /// What was printed on both streams, in the order in which it was read.
 #[derive(Debug)]
 pub struct Output {
@@ -32,9 +35,14 @@ pub struct Output {
 #[derive(Debug, Default)]
 struct Kept {
     lines: VecDeque<String>,
-    cut: bool,
+    /// How many lines came before those.
+    dropped: usize,
     wanted: Option<String>,
     matched: Option<String>,
+    /// What standard output began with.
+    printed: Vec<u8>,
+    /// Whether it has ended.
+    closed: bool,
 }
 
 impl Output {
@@ -48,10 +56,10 @@ impl Output {
         let kept = Arc::new(Mutex::new(kept));
         let (end, ended) = channel();
         if let Some(out) = out {
-            read_all(out, Arc::clone(&kept), end.clone());
+            read_all(out, true, Arc::clone(&kept), end.clone());
         }
         if let Some(err) = err {
-            read_all(err, Arc::clone(&kept), end);
+            read_all(err, false, Arc::clone(&kept), end);
         }
         Output { kept, ended: Mutex::new(ended) }
     }
@@ -61,11 +69,34 @@ impl Output {
         self.kept().matched.clone()
     }
 
-    /// The last lines, each after a line feed.
-    pub fn text(&self) -> String {
+    /// What was printed on standard output, once that is closed; or so many lines of it, once they
+    /// are there.
+    pub fn printed(&self, lines: Option<usize>) -> Option<Vec<u8>> {
         let kept = self.kept();
-        let mut text = if kept.cut { "\n…".to_owned() } else { String::new() };
-        for line in &kept.lines {
+        let ends = |(at, _)| at + 1;
+        let mut feeds =
+            kept.printed.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(ends);
+        match lines {
+            Some(0) => Some(Vec::new()),
+            Some(lines) => match feeds.nth(lines - 1) {
+                Some(end) => Some(kept.printed[..end].to_vec()),
+                None => kept.closed.then(|| kept.printed.clone()),
+            },
+            None => kept.closed.then(|| kept.printed.clone()),
+        }
+    }
+
+    /// How many lines have come.
+    pub fn lines(&self) -> usize {
+        let kept = self.kept();
+        kept.dropped + kept.lines.len()
+    }
+
+    /// The last lines behind the first `seen`, each after a line feed.
+    pub fn text(&self, seen: usize) -> String {
+        let kept = self.kept();
+        let mut text = if kept.dropped > seen { "\n…".to_owned() } else { String::new() };
+        for line in kept.lines.iter().skip(seen.saturating_sub(kept.dropped)) {
             let _ = write!(text, "\n{line}");
         }
         text
@@ -76,7 +107,7 @@ impl Output {
         let ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
         // Nothing is ever sent: the answer is that the streams have ended, or that it took too long.
         let _ = ended.recv_timeout(END_WITHIN);
-        self.text()
+        self.text(0)
     }
 
     fn kept(&self) -> std::sync::MutexGuard<'_, Kept> {
@@ -84,14 +115,27 @@ impl Output {
     }
 }
 
-fn read_all(stream: impl Read + Send + 'static, kept: Arc<Mutex<Kept>>, end: Sender<()>) {
+fn read_all(
+    stream: impl Read + Send + 'static,
+    is_out: bool,
+    kept: Arc<Mutex<Kept>>,
+    end: Sender<()>,
+) {
     let read = move || {
         let mut stream = BufReader::new(stream);
         let mut line = Vec::new();
         while let Ok(1..) = (&mut stream).take(LINE_BYTES).read_until(b'\n', &mut line) {
             let text = String::from_utf8_lossy(&line).trim_end().to_owned();
-            kept.lock().unwrap_or_else(PoisonError::into_inner).push(text);
+            let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+            if is_out {
+                let room = PRINTED_BYTES - kept.printed.len();
+                kept.printed.extend_from_slice(&line[..line.len().min(room)]);
+            }
+            kept.push(text);
             line.clear();
+        }
+        if is_out {
+            kept.lock().unwrap_or_else(PoisonError::into_inner).closed = true;
         }
         drop(end);
     };
@@ -107,7 +151,7 @@ impl Kept {
         }
         if self.lines.len() == LINES {
             self.lines.pop_front();
-            self.cut = true;
+            self.dropped += 1;
         }
         self.lines.push_back(line);
     }

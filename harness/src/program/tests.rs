@@ -2,7 +2,7 @@
 //! tests have no program to start and the arms over sockets alone run.
 
 use super::*;
-use crate::op::Word;
+use crate::op::{CommandLine, Word};
 
 #[test]
 fn an_address_is_found_in_a_line() {
@@ -18,8 +18,8 @@ fn an_address_is_found_in_a_line() {
 
 #[test]
 fn a_program_that_is_not_there_is_told_by_its_name() {
-    let run = CommandLine(vec!["no-such-program-here".into()]);
-    let error = Program::start(Start::new(&run, None, None)).expect_err("no program");
+    let run = CommandLine::plain(vec!["no-such-program-here".into()]);
+    let error = Program::start(Start::new(&run.words, None, None)).expect_err("no program");
     assert!(error.to_string().contains("no-such-program-here"), "{error}");
     assert_eq!(run.show(), r#"["no-such-program-here"]"#);
 }

@@ -207,7 +207,7 @@ fn fact(fact: &Fact) -> Json {
         Fact::State(state) => show_state(*state).into(),
         Fact::Events(names) | Fact::Sets(names) | Fact::Flags(names) => names.as_slice().into(),
         Fact::Frames(frames) => frames.iter().map(|frame| bytes(frame)).collect(),
-        Fact::Control(items) => items.as_slice().into(),
+        Fact::Control(items) | Fact::Ready(items) => items.as_slice().into(),
     }
 }
 

@@ -17,35 +17,36 @@ use std::collections::BTreeMap;
 use crate::survey::{Claim, State, Survey};
 
 /// The sign of an answer other than the first column's.
-const DIFFERS: &str = "≠";
+pub(super) const DIFFERS: &str = "≠";
 
 /// What the sign means, and the words.
-const LEGEND: [&str; 3] = [
+pub(super) const LEGEND: [&str; 3] = [
     "≠: answers otherwise than the first column that answers",
     "documented: claimed with its source, and not recorded on that platform yet",
     "–: nothing is claimed",
 ];
 
 /// One scenario file.
-struct Row<'s> {
+pub(super) struct Row<'s> {
     /// Its claims: one, or one for each cell of its matrix.
-    claims: Vec<&'s Claim>,
+    pub(super) claims: Vec<&'s Claim>,
 }
 
 impl<'s> Row<'s> {
-    fn first(&self) -> &'s Claim {
+    /// What speaks for the file.
+    pub(super) fn first(&self) -> &'s Claim {
         self.claims[0]
     }
 
     /// The file's name within its area.
-    fn name(&self) -> &'s str {
+    pub(super) fn name(&self) -> &'s str {
         let first = self.first();
         first.base().strip_prefix(first.area()).unwrap_or(first.base()).trim_start_matches('/')
     }
 
     /// How the claims stand in a column: each state and how many, with the sign where any of them
     /// is answered otherwise.
-    fn states(&self, column: usize) -> (Vec<(State, usize)>, bool) {
+    pub(super) fn states(&self, column: usize) -> (Vec<(State, usize)>, bool) {
         let mut counts = BTreeMap::new();
         for claim in &self.claims {
             *counts.entry(claim.cells[column].state).or_insert(0) += 1;
@@ -68,10 +69,13 @@ impl<'s> Row<'s> {
     }
 }
 
-/// The rows in the order of their ids.
-fn rows(survey: &Survey) -> Vec<Row<'_>> {
+/// The rows, area by area: an area's own come before those of the areas within it.
+pub(super) fn rows(survey: &Survey) -> Vec<Row<'_>> {
     let chunks = survey.claims.chunk_by(|one, other| one.base() == other.base());
-    chunks.map(|claims| Row { claims: claims.iter().collect() }).collect()
+    let rows = chunks.map(|claims| Row { claims: claims.iter().collect() });
+    let mut rows: Vec<Row<'_>> = rows.collect();
+    rows.sort_by_key(|row| row.first().area());
+    rows
 }
 
 /// How many claims of a column stand how, in the order of a summary; then how many are answered
@@ -84,7 +88,7 @@ fn totals(survey: &Survey, column: usize) -> (Vec<(State, usize)>, usize) {
 }
 
 /// `297 pass, 12 skip; 30 ≠`.
-fn total(survey: &Survey, column: usize) -> String {
+pub(super) fn total(survey: &Survey, column: usize) -> String {
     let (states, differ) = totals(survey, column);
     let words = states.iter().map(|(state, count)| format!("{count} {}", state.name()));
     let words: Vec<String> = words.collect();

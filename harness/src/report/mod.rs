@@ -9,6 +9,7 @@ pub mod human;
 pub mod json;
 pub mod junit;
 pub mod matrix;
+pub mod pages;
 pub mod probe;
 pub mod problems;
 mod style;

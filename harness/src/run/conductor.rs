@@ -116,6 +116,9 @@ impl<'c, B: Backend> Conductor<'c, B> {
         match &*action.op {
             Op::Join(join) => return self.join(&join.step.0, &action.patience),
             Op::Pause(pause) => return self.pause(pause.time),
+            Op::Interrupt(interrupt) => {
+                return self.interrupt(&interrupt.step.0, interrupt.restart == Some(true));
+            }
             _ => {}
         }
         let since = self.backend.now();
@@ -150,6 +153,14 @@ impl<'c, B: Backend> Conductor<'c, B> {
             }
             None => Err(Broken::Harness(format!("nothing was started as `{label}`"))),
         }
+    }
+
+    /// What has returned already cannot be interrupted: its outcome then says so by itself.
+    fn interrupt(&mut self, label: &str, restart: bool) -> Result<Outcome, Broken> {
+        if let Some(task) = self.started.get(label).and_then(Started::task) {
+            self.backend.interrupt(task, restart)?;
+        }
+        Ok(Outcome::ok(Vec::new()))
     }
 
     /// What completed at once although it was to be left pending tells the same when it is joined.

@@ -53,6 +53,10 @@ pub trait Backend {
     /// Waits until one of `tasks` may be brought further, at most until `until`.
     fn wait(&mut self, tasks: &[TaskId], until: Instant) -> Result<(), CannotLook>;
 
+    /// Sends a signal to the thread that makes a pending call; with `restart`, one whose handler
+    /// lets the system make the call again.
+    fn interrupt(&mut self, task: TaskId, restart: bool) -> Result<(), CannotLook>;
+
     /// Gives up a pending operation: nobody will settle it again.
     fn abandon(&mut self, task: TaskId);
 

@@ -145,6 +145,11 @@ impl Backend for Scripted {
         Ok(())
     }
 
+    fn interrupt(&mut self, _task: TaskId, restart: bool) -> Result<(), CannotLook> {
+        self.log.push(format!("interrupt restart={restart}"));
+        Ok(())
+    }
+
     fn abandon(&mut self, task: TaskId) {
         self.log.push("abandon".to_owned());
         if let Some(slot) = self.slot(task) {

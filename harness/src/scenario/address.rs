@@ -13,17 +13,57 @@ const ADDRESS_HELP: &str = "a socket's name, \"loopback:0\", \"any:0\", \"any:NA
 /// No path or abstract name is padded to more: systems refuse what is far shorter.
 const MAX_LENGTH: usize = 4_096;
 
+/// No address is passed with more bytes than a `sys::Address` holds: twice the longest there is.
+const MAX_ALTERED: usize = 256;
+
+/// Whose addresses may stand in a place.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Whose {
+    /// Only loopback and the wildcard: something may be sent there.
+    Ours,
+    /// Nobody's as well: nothing is sent to where a socket is bound.
+    OursOrNobodys,
+}
+
 /// An address.
 pub fn read_address(node: Node<'_>, reader: &mut Reader<'_>) -> Option<Address> {
+    read_from(node, Whose::Ours, reader)
+}
+
+/// An address to bind to, which may be nobody's.
+pub fn read_local_address(node: Node<'_>, reader: &mut Reader<'_>) -> Option<Address> {
+    read_from(node, Whose::OursOrNobodys, reader)
+}
+
+fn read_from(node: Node<'_>, whose: Whose, reader: &mut Reader<'_>) -> Option<Address> {
     if let Some(text) = node.as_str() {
-        return address_from_text(text, node.span, reader);
+        return address_from_text(text, node.span, whose, reader);
     }
     let Some(table) = node.as_table() else {
         let message = format!("expected an address, found {}", node.type_name());
         reader.problems.add_with_help(node.span, message, ADDRESS_HELP);
         return None;
     };
+    if let Some(of) = table.get("address") {
+        let of = read_from(of, whose, reader);
+        return altered(table, of?, reader);
+    }
     address_from_table(table, reader)
+}
+
+/// `{ address = "loopback:0", length = 8, family = 0 }`.
+fn altered(table: Table<'_>, of: Address, reader: &mut Reader<'_>) -> Option<Address> {
+    reader.refuse_others(table, "key", &["address", "length", "family"]);
+    let length = match table.get("length") {
+        None => None,
+        Some(node) => Some(read_amount(node, reader, MAX_ALTERED)?),
+    };
+    let family = match table.get("family") {
+        None => None,
+        Some(node) => Some(read_amount(node, reader, usize::from(u16::MAX))?),
+    };
+    let family = family.and_then(|family| u16::try_from(family).ok());
+    Some(Address::Altered { of: Box::new(of), length, family })
 }
 
 /// `{ path = "NAME", length = 108 }`, or the same with `abstract`.
@@ -60,7 +100,12 @@ fn read_name(node: Node<'_>, reader: &mut Reader<'_>) -> Option<String> {
     name
 }
 
-fn address_from_text(text: &str, span: Span, reader: &mut Reader<'_>) -> Option<Address> {
+fn address_from_text(
+    text: &str,
+    span: Span,
+    whose: Whose,
+    reader: &mut Reader<'_>,
+) -> Option<Address> {
     let owned = |name: &str| name.to_owned();
     match text.split_once(':') {
         _ if text == "autobind" => Some(Address::Autobind),
@@ -69,7 +114,7 @@ fn address_from_text(text: &str, span: Span, reader: &mut Reader<'_>) -> Option<
             check_path(Address::Path { name: owned(name), length: None }, span, reader)
         }
         Some(("abstract", name)) => Some(Address::Abstract { name: owned(name), length: None }),
-        Some(_) => inet_address(text, span, reader),
+        Some(_) => inet_address(text, span, whose, reader),
         None if valid_name(text).is_ok() => Some(Address::Of(reader.names.intern(text))),
         None => {
             let message = format!("`{}` is no address", short(text));
@@ -100,7 +145,8 @@ fn check_path(address: Address, span: Span, reader: &mut Reader<'_>) -> Option<A
     None
 }
 
-/// The host of that name or number; the error is an address that is not of this machine.
+/// The host of that name or number; the error is an address that is neither of this machine nor a
+/// group. That what is sent to a group stays here, `net` makes sure.
 fn host(text: &str) -> Option<Result<Host, IpAddr>> {
     let bracketed = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
     let ip = match (text, bracketed) {
@@ -109,7 +155,7 @@ fn host(text: &str) -> Option<Result<Host, IpAddr>> {
         (_, Some(v6)) => IpAddr::V6(v6.parse::<Ipv6Addr>().ok()?),
         (v4, None) => IpAddr::V4(v4.parse::<Ipv4Addr>().ok()?),
     };
-    Some(if is_local(ip) { Ok(Host::Ip(ip)) } else { Err(ip) })
+    Some(if is_local(ip) || ip.to_canonical().is_multicast() { Ok(Host::Ip(ip)) } else { Err(ip) })
 }
 
 fn is_local(ip: IpAddr) -> bool {
@@ -124,13 +170,32 @@ fn is_local(ip: IpAddr) -> bool {
     }
 }
 
-fn inet_address(text: &str, span: Span, reader: &mut Reader<'_>) -> Option<Address> {
+/// Whether nothing is at `ip` for anybody: what documents, groups and links use.
+fn is_nobodys(ip: IpAddr) -> bool {
+    match ip.to_canonical() {
+        IpAddr::V4(ip) => ip.is_documentation() || ip.is_multicast() || ip.is_broadcast(),
+        IpAddr::V6(ip) => {
+            let documentation = ip.segments()[..2] == [0x2001, 0xdb8];
+            documentation || ip.is_multicast() || ip.is_unicast_link_local()
+        }
+    }
+}
+
+fn inet_address(text: &str, span: Span, whose: Whose, reader: &mut Reader<'_>) -> Option<Address> {
     let (name, port) = text.rsplit_once(':')?;
     let host = match host(name) {
         Some(Ok(host)) => host,
+        Some(Err(ip)) if whose == Whose::OursOrNobodys && is_nobodys(ip) => Host::Ip(ip),
         Some(Err(ip)) => {
             let message = format!("{ip} is not on this machine");
-            let help = "scenarios talk to loopback only: 127.0.0.0/8 or [::1]";
+            let help = match whose {
+                Whose::Ours => {
+                    "scenarios talk to loopback only: 127.0.0.0/8 or [::1], and to a group such as 239.255.0.1"
+                }
+                Whose::OursOrNobodys => {
+                    "bind to loopback or to what is nobody's: 192.0.2.1, 224.0.0.1, [2001:db8::1]"
+                }
+            };
             reader.problems.add_with_help(span, message, help);
             return None;
         }

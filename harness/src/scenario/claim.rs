@@ -60,6 +60,7 @@ fn read_field_claim(field: Field, node: Node<'_>, reader: &mut Reader<'_>) -> Op
         Field::Sets => {
             read_names(node, reader, "set of select", &flags::SETS, flags::set).map(Claim::Sets)
         }
+        Field::Ready => read_ready(node, reader).map(Claim::Ready),
         Field::Flags => {
             read_names(node, reader, "flag", &flags::all_told(), flags::told).map(Claim::Flags)
         }
@@ -84,6 +85,26 @@ fn read_words(node: Node<'_>, reader: &mut Reader<'_>) -> Option<Vec<String>> {
         return None;
     };
     read_all(items, |item| read_word(item, reader, "an ancillary message such as \"SCM_RIGHTS 1\""))
+}
+
+/// What epoll told: each a socket's name, and events with `|` between them.
+fn read_ready(node: Node<'_>, reader: &mut Reader<'_>) -> Option<Vec<String>> {
+    const WANTED: &str = "a list of what is ready: [\"conn EPOLLIN|EPOLLOUT\"]";
+    let Some(items) = node.as_array() else {
+        reader.wrong_type(node, WANTED);
+        return None;
+    };
+    read_all(items, |item| {
+        let Some((name, events)) = item.as_str().and_then(|text| text.split_once(' ')) else {
+            reader.wrong_type(item, "a name and events such as \"conn EPOLLIN|EPOLLOUT\"");
+            return None;
+        };
+        if let Some(unknown) = events.split('|').find(|event| flags::epoll(event).is_none()) {
+            reader.problems.add_unknown(item.span, "epoll event", unknown, &flags::EPOLL);
+            return None;
+        }
+        Some(format!("{name} {events}"))
+    })
 }
 
 /// The keys of a claim about some members of a set.

@@ -41,7 +41,7 @@ pub const TOP_KEYS: [&str; 12] = [
 ];
 
 /// The capabilities that `needs` may name.
-pub const NEEDS: [&str; 15] = [
+pub const NEEDS: [&str; 16] = [
     "ipv6",
     "unix-stream",
     "unix-dgram",
@@ -53,6 +53,7 @@ pub const NEEDS: [&str; 15] = [
     "connection-table",
     "recverr",
     "tcp-info",
+    "udp-segment",
     "root",
     "netns",
     "programs",
@@ -72,14 +73,39 @@ pub fn parse(id: &str, text: &str) -> Result<Vec<Scenario>, Vec<Problem>> {
         problems.add(Span::default(), message, None);
         return Err(problems.into_sorted());
     }
+    let Some(root) = toml(text, &mut problems) else { return Err(problems.into_sorted()) };
+    read_file(id, &root, text.len(), problems).map_err(Problems::into_sorted)
+}
+
+/// Reads another file of ours, without a matrix, with the means of scenario files: what `read` makes of
+/// it, or every mistake.
+pub fn parse_with<T>(
+    text: &str,
+    read: impl FnOnce(Table<'_>, &mut Reader<'_>) -> T,
+) -> Result<T, Vec<Problem>> {
+    let mut problems = Problems::default();
+    let Some(root) = toml(text, &mut problems) else { return Err(problems.into_sorted()) };
+    let no_cell = Cell::default();
+    let mut reader = Reader {
+        problems: &mut problems,
+        names: Names::default(),
+        bytes_left: MAX_FRAMED_BYTES,
+        repeats: false,
+    };
+    let made = read(Table::root(&root, &no_cell), &mut reader);
+    if problems.is_empty() { Ok(made) } else { Err(problems.into_sorted()) }
+}
+
+/// The file as TOML; where it is none, or too deep, every such mistake is noted.
+fn toml<'t>(text: &'t str, problems: &mut Problems) -> Option<Spanned<DeTable<'t>>> {
     let (root, errors) = DeTable::parse_recoverable(text);
     let deep = too_deep(root.get_ref());
-    note_errors(text, &errors, deep, &mut problems);
-    if !errors.is_empty() || deep.is_some() {
-        dismantle(root);
-        return Err(problems.into_sorted());
+    note_errors(text, &errors, deep, problems);
+    if errors.is_empty() && deep.is_none() {
+        return Some(root);
     }
-    read_file(id, &root, text.len(), problems).map_err(Problems::into_sorted)
+    dismantle(root);
+    None
 }
 
 /// Notes what the TOML parser says: of each line the first, since the rest follows from it.

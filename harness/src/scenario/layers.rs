@@ -88,7 +88,11 @@ impl Layers<'_> {
     fn refused(&mut self, of: Made, step: &Step, part: &Part<'_>) {
         if let Some(why) = of.refuses(&step.op) {
             let able: Vec<&str> = of.able(&step.op).iter().map(|via| via.name()).collect();
-            let help = format!("of the layers, {} can", able.join(" and "));
+            let able = match able.as_slice() {
+                [all @ .., last] if !all.is_empty() => format!("{} and {last}", all.join(", ")),
+                able => able.concat(),
+            };
+            let help = format!("of the layers, {able} can");
             self.problems.add_with_help(step.span, why, help);
         }
         let truncated = |claim: &Claim| matches!(claim, Claim::Truncated(_));

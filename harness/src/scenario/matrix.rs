@@ -178,8 +178,9 @@ fn fits(cells: usize, place: Span, bytes: usize, problems: &mut Problems) -> boo
 
 /// Every `"$name"` has to be a name of the matrix.
 fn check_references(references: &References<'_>, names: &[&str], problems: &mut Problems) {
-    let named = references.all.iter().map(|(span, reference)| (span, split_reference(reference).0));
-    for (span, name) in named.filter(|(_, name)| !names.contains(name)) {
+    let referred =
+        references.all.iter().map(|(span, reference)| (span, split_reference(reference).0));
+    for (span, name) in referred.filter(|(_, name)| !names.contains(name)) {
         let help = match names {
             [] => "there is no matrix; `$$` stands for a dollar sign".to_owned(),
             _ => format!("{}; `$$` stands for a dollar sign", super::suggest(name, names)),
@@ -210,8 +211,9 @@ fn check_keys(
     for (span, path) in &paths {
         let lacking = choices.iter().find_map(|choice| Some((choice, missing(choice, path)?)));
         if let Some((choice, (key, keys))) = lacking {
-            let shown = short(&choice.shown()).to_string();
-            let message = format!("`{shown}` of the matrix `{name}` has no `{}`", short(key));
+            let shown = choice.shown();
+            let message =
+                format!("`{}` of the matrix `{name}` has no `{}`", short(&shown), short(key));
             problems.add(*span, message, Some(super::suggest(key, &keys)));
             problems.settle(*span);
         }
@@ -237,13 +239,11 @@ fn missing<'p>(choice: &Choice<'p>, path: &[&'p str]) -> Option<(&'p str, Vec<&'
     let mut value = choice.value;
     for key in path {
         let table = value.get_ref().as_table();
-        match table.and_then(|table| table.get(*key)) {
-            Some(inner) => value = inner,
-            None => {
-                let keys = table.into_iter().flat_map(DeTable::keys);
-                return Some((key, keys.map(|key| key.get_ref().as_ref()).collect()));
-            }
-        }
+        let Some(inner) = table.and_then(|table| table.get(*key)) else {
+            let keys = table.into_iter().flat_map(DeTable::keys);
+            return Some((key, keys.map(|key| key.get_ref().as_ref()).collect()));
+        };
+        value = inner;
     }
     None
 }

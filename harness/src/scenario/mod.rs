@@ -24,12 +24,12 @@ mod value;
 
 use std::time::Duration;
 
-pub use address::read_address;
+pub use address::{read_address, read_local_address};
 pub use claim::{CLAIM_KEYS, RANGE_KEYS};
 pub use expectation::END_WORDS;
 pub use file::{
     MAX_CELLS, MAX_EXPANDED_BYTES, MAX_FILE_BYTES, MAX_FRAMED_BYTES, MAX_REPEAT, MAX_STEPS, NEEDS,
-    TOP_KEYS, parse,
+    TOP_KEYS, parse, parse_with,
 };
 pub use matrix::{MAX_DEPTH, MAX_ID_BYTES, MAX_NAMES};
 pub use node::{Cell, MAX_SOCKETS, Name, Names, Node, Reader, SocketId, Table, read_all};
@@ -37,7 +37,7 @@ pub use peer::{FAULT_KEYS, PEER_KEYS, Peer, READ_KEYS, SEND_KEYS};
 pub use problem::{Problem, Problems, Span, suggest};
 pub use program::PROGRAM_KEYS;
 pub use sockets::SOCKET_KEYS;
-pub use step::STEP_KEYS;
+pub use step::{STEP_KEYS, read_level};
 pub use value::{
     MAX_BYTES, MAX_DURATION, MAX_ITEMS, MAX_NAME_BYTES, RESERVED, check_id, payload_from,
     read_amount, read_duration, read_payload, read_value, valid_name, within_limit,

@@ -145,7 +145,11 @@ impl<'o> Order<'o> {
         {
             self.set(&step.socket, State::Program);
         }
-        if let Op::Close(_) = step.op
+        if let Op::Interrupt(interrupt) = &step.op {
+            self.interrupt(&interrupt.step.0, step, part);
+        }
+        if let Op::Close(close) = &step.op
+            && close.stale != Some(true)
             && self.get(&step.socket) == State::Open
         {
             self.set(&step.socket, State::Closed);
@@ -204,6 +208,18 @@ impl<'o> Order<'o> {
                 self.problems.add_with_help(place, format!("`{label}` is joined already"), help);
             }
             Some(Label::Doubtful) => {}
+            None => self.join_in_vain(label, place),
+        }
+    }
+
+    /// Only what is pending can be interrupted.
+    fn interrupt(&mut self, label: &'o str, step: &'o Step, part: &'o Part<'o>) {
+        let place = place_of(part.node, label).unwrap_or(step.span);
+        match self.labels.get(label) {
+            Some(Label::Pending(..) | Label::Doubtful) => {}
+            Some(Label::Joined) => {
+                self.problems.add(place, format!("`{label}` is joined before this"), None);
+            }
             None => self.join_in_vain(label, place),
         }
     }
@@ -267,7 +283,8 @@ impl<'o> Order<'o> {
             self.problems.add_with_help(place(), message, help);
         } else if self.get(name) == State::Program {
             let message = format!("`{}` is a program, not a socket", name.text);
-            let help = "connect a socket to it; it has itself only `stop` and `status`";
+            let help =
+                "connect a socket to it; it has itself only `stop`, `status`, `exit` and `output`";
             self.problems.add_with_help(place(), message, help);
         } else {
             self.known(name, place);
@@ -343,7 +360,7 @@ impl<'o> Order<'o> {
     /// A claim that something is from a socket which no step opens can never hold.
     fn names_claimed(&mut self, part: &Part<'_>) {
         for step in &part.steps {
-            for name in alternatives(&step.expect).flat_map(|one| &one.claims).filter_map(claimed) {
+            for name in alternatives(&step.expect).flat_map(|one| &one.claims).flat_map(claimed) {
                 let name = name.strip_prefix("any:").unwrap_or(name);
                 let id = self.names.find(name).map(|id| usize::from(id.0));
                 let state = id.and_then(|id| self.states.get(id)).copied();
@@ -376,10 +393,11 @@ pub fn alternatives(expect: &Expectation) -> impl Iterator<Item = &Alternative> 
     all.flat_map(|expect| &expect.any_of)
 }
 
-/// The socket that a claim names.
-fn claimed(claim: &Claim) -> Option<&str> {
+/// The sockets that a claim names.
+fn claimed(claim: &Claim) -> Vec<&str> {
     match claim {
-        Claim::From(name) | Claim::Address(name) => Some(name),
+        Claim::From(name) | Claim::Address(name) => vec![name],
+        Claim::Ready(items) => items.iter().filter_map(|item| item.split(' ').next()).collect(),
         Claim::Len(_)
         | Claim::Data(_)
         | Claim::Truncated(_)
@@ -390,7 +408,7 @@ fn claimed(claim: &Claim) -> Option<&str> {
         | Claim::Flags(_)
         | Claim::Frames(_)
         | Claim::Control(_)
-        | Claim::Elapsed(_) => None,
+        | Claim::Elapsed(_) => Vec::new(),
     }
 }
 
@@ -400,17 +418,26 @@ fn is_named(part: &Part<'_>, name: &str) -> bool {
 
 /// These give the name before the dot to a new socket, or to a program.
 fn opens_its_own(op: &Op) -> bool {
-    matches!(op, Op::Open(_) | Op::Pair(_) | Op::StartProgram(_))
+    matches!(
+        op,
+        Op::Open(_) | Op::Pair(_) | Op::SocketOf(_) | Op::EpollCreate(_) | Op::StartProgram(_)
+    )
 }
 
 fn is_of_program(op: &Op) -> bool {
-    matches!(op, Op::StopProgram(_) | Op::ProgramStatus(_))
+    match op {
+        Op::StopProgram(_) | Op::ProgramStatus(_) | Op::ProgramExit(_) | Op::ProgramOutput(_) => {
+            true
+        }
+        // What was left pending is joined on whatever it was started on.
+        _ => false,
+    }
 }
 
 /// Operations that ask about the addresses a name had, and so work after its close.
 fn speaks_of_closed(op: &Op) -> bool {
     match op {
-        Op::State(_) | Op::Unlink(_) | Op::Pause(_) | Op::Join(_) => true,
+        Op::State(_) | Op::Unlink(_) | Op::Pause(_) | Op::Join(_) | Op::Interrupt(_) => true,
         Op::Wait(wait) => wait.state.is_some(),
         _ => false,
     }

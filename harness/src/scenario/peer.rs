@@ -112,8 +112,14 @@ impl Place {
                 Kind::UnixDgram
             }
             Address::Path { .. } | Address::Abstract { .. } | Address::Autobind => Kind::UnixStream,
-            Address::Of(_) | Address::Inet(..) | Address::Unspecified if datagram => Kind::Udp4,
-            Address::Of(_) | Address::Inet(..) | Address::Unspecified => Kind::Tcp4,
+            Address::Of(_) | Address::Inet(..) | Address::Altered { .. } | Address::Unspecified
+                if datagram =>
+            {
+                Kind::Udp4
+            }
+            Address::Of(_) | Address::Inet(..) | Address::Altered { .. } | Address::Unspecified => {
+                Kind::Tcp4
+            }
         })
     }
 }

@@ -41,6 +41,11 @@ pub fn check_operation(op: &Op, patience: &Patience, arguments: Node<'_>, reader
             let help = "`join` waits, at most so long as `within` says";
             reader.problems.add_with_help(place, "a join that does not wait", help);
         }
+        Op::Send(send) if send.sigpipe == Some(true) && matches!(patience, Patience::Start(_)) => {
+            let place = argument("sigpipe").unwrap_or(arguments).span;
+            let help = "the signal is looked for right after the call";
+            reader.problems.add_with_help(place, "`sigpipe` of a send that goes on", help);
+        }
         Op::SendFrames(op) => {
             if let Some(frames) = argument("frames") {
                 encode(&op.framing, &op.frames.0, frames, reader);
@@ -201,6 +206,7 @@ fn contradiction(op: &Op, end: End, claim: &Claim) -> Option<String> {
         | Claim::State(_)
         | Claim::Events(_)
         | Claim::Sets(_)
+        | Claim::Ready(_)
         | Claim::Flags(_)
         | Claim::Control(_)
         | Claim::Elapsed(_) => None,

@@ -216,7 +216,7 @@ pub fn short(word: &str) -> String {
 /// both where they are few.
 pub fn suggest(word: &str, accepted: &[&str]) -> String {
     const FEW: usize = 12;
-    const MANY: usize = 40;
+    const MANY: usize = 60;
     let list = || format!("accepted: {}", accepted.join(", "));
     match nearest(word, accepted) {
         _ if accepted.is_empty() => "nothing is accepted here".to_owned(),

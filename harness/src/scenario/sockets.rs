@@ -4,11 +4,11 @@ use super::node::{Name, Node, Reader, Table};
 use super::order::Part;
 use super::problem::Span;
 use super::value::valid_name;
-use super::{Expectation, Level, Step, read_address};
+use super::{Expectation, Level, Step, read_address, read_local_address};
 use crate::kind::{Kind, Type};
 use crate::op::{
-    Argument, Bind, Connect, Fields, Listen, NewName, Number, Op, Open, OptionId, Pair, Patience,
-    Set, Settings, Word,
+    Argument, Bind, Connect, Fields, Listen, LocalAddress, NewName, Number, Op, Open, OptionId,
+    Pair, Patience, Set, Settings, Word,
 };
 use crate::option::{self, Value};
 use crate::via::Via;
@@ -144,9 +144,9 @@ impl Setup<'_> {
             let message = "`bind` and `listen` both give the address";
             reader.problems.add_with_help(listen.span, message, help);
         }
-        let to = bind.or(listen).and_then(|node| read_address(node, reader));
+        let to = bind.or(listen).and_then(|node| read_local_address(node, reader));
         if let Some(to) = to {
-            self.push(Op::Bind(Bind { to }));
+            self.push(Op::Bind(Bind { to: LocalAddress(to) }));
         }
         let backlog = self.optional::<Number>("backlog", reader);
         match (listen, self.table.get("backlog")) {

@@ -59,7 +59,8 @@ pub fn known() -> Json {
     });
     described(
         "Platforms known to break the claim. The step still runs; when the claim holds again, the verdict is `fixed`, which is red.",
-        by_platform(&deviation),
+        // A row of the matrix may say it.
+        json!({ "anyOf": [form::refer("reference"), by_platform(&deviation)] }),
     )
 }
 
@@ -145,6 +146,10 @@ fn claim(field: Field) -> Json {
         Field::Sets => described(
             "The sets in which select left the socket: just these, or some.",
             names(&form::refer("sets")),
+        ),
+        Field::Ready => described(
+            "What epoll_wait told, in its order: the socket's name, then its events.",
+            json!({ "type": "array", "items": form::text(), "examples": [["conn EPOLLIN|EPOLLOUT"]] }),
         ),
         Field::Flags => described(
             "Message flags on return, or a descriptor's own: just these, or some.",

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value as Json;
 
-use super::{Claim, Column, Origin, Survey, Told, cell, steps};
+use super::{Claim, Column, Origin, Survey, Told, about, cell, steps};
 use crate::plan::{Plan, lower};
 use crate::platform::{self, Platform, Version};
 use crate::record::{RecordError, Records};
@@ -101,6 +101,7 @@ fn claim(scenario: &Scenario, file: &str, text: &str, answers: &[Answers]) -> Cl
     Claim {
         id: scenario.id.clone(),
         title: scenario.title.clone(),
+        about: about(text),
         see: scenario.see.clone(),
         file: file.to_owned(),
         steps: plans.first().map(steps).unwrap_or_default(),

@@ -38,12 +38,12 @@ pub struct Address {
 impl Address {
     /// `AF_UNSPEC`: given to connect(2), it dissolves the association of a datagram socket.
     pub fn unspecified() -> Address {
-        Address::with_family(AF_UNSPEC, INET4)
+        Address::of_family(AF_UNSPEC, INET4)
     }
 
     /// `AF_UNIX` without a name: given to bind(2), Linux chooses an abstract one (autobind).
     pub fn unnamed() -> Address {
-        Address::with_family(AF_UNIX, PATH)
+        Address::of_family(AF_UNIX, PATH)
     }
 
     /// `AF_UNIX` by its path in the file system: with a final NUL where one fits, without one at
@@ -66,6 +66,14 @@ impl Address {
     #[must_use]
     pub fn with_len(mut self, len: usize) -> Address {
         self.len = len.min(CAPACITY);
+        self
+    }
+
+    /// The same bytes with another number in `sa_family`.
+    #[must_use]
+    #[allow(clippy::useless_conversion, reason = "calls take a family as 16 bits on Windows alone")]
+    pub fn with_family(mut self, family: u16) -> Address {
+        self.bytes[..PATH].copy_from_slice(&head(family.into(), self.len));
         self
     }
 
@@ -179,7 +187,7 @@ impl Address {
         raw_family(self.as_bytes())
     }
 
-    fn with_family(family: RawFamily, len: usize) -> Address {
+    fn of_family(family: RawFamily, len: usize) -> Address {
         let mut address = Address { bytes: [0; CAPACITY], len };
         address.bytes[..PATH].copy_from_slice(&head(family, len));
         address
@@ -200,7 +208,7 @@ impl From<SocketAddr> for Address {
             SocketAddr::V4(_) => (AF_INET, INET4),
             SocketAddr::V6(_) => (AF_INET6, INET6),
         };
-        let mut address = Address::with_family(family, len);
+        let mut address = Address::of_family(family, len);
         let bytes = &mut address.bytes;
         bytes[2..4].copy_from_slice(&from.port().to_be_bytes());
         match from {

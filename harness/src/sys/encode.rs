@@ -24,6 +24,7 @@ pub fn encode(shape: Shape, value: &Value) -> Result<Vec<u8>, String> {
             Shape::Address4 => Ok(field(Field::Address4, value)),
             Shape::Bool
             | Shape::Int
+            | Shape::Short
             | Shape::Long
             | Shape::Error
             | Shape::Linger
@@ -34,6 +35,8 @@ pub fn encode(shape: Shape, value: &Value) -> Result<Vec<u8>, String> {
             | Shape::Membership4
             | Shape::Membership6
             | Shape::SourceMembership4
+            | Shape::Pktinfo4
+            | Shape::Pktinfo6
             | Shape::Bytes => Ok(text.clone().into_bytes()),
         },
     }
@@ -43,7 +46,7 @@ pub fn encode(shape: Shape, value: &Value) -> Result<Vec<u8>, String> {
 pub fn decode(shape: Shape, bytes: &[u8]) -> Value {
     let read = match shape {
         Shape::Bool => integer(bytes).map(|number| Value::Bool(number != 0)),
-        Shape::Int | Shape::Long => integer(bytes).map(Value::Int),
+        Shape::Int | Shape::Short | Shape::Long => integer(bytes).map(Value::Int),
         Shape::Error => i32_at(bytes, 0).map(error),
         Shape::Linger => linger(bytes),
         Shape::Timeout => {
@@ -53,7 +56,12 @@ pub fn decode(shape: Shape, bytes: &[u8]) -> Value {
         Shape::Ucred | Shape::TcpInfo | Shape::Meminfo => layout::record(shape, bytes),
         Shape::Address4 => array::<4>(bytes, 0).map(address4),
         // No system gives a membership back; whatever came is shown.
-        Shape::Membership4 | Shape::Membership6 | Shape::SourceMembership4 | Shape::Bytes => None,
+        Shape::Membership4
+        | Shape::Membership6
+        | Shape::SourceMembership4
+        | Shape::Pktinfo4
+        | Shape::Pktinfo6
+        | Shape::Bytes => None,
     };
     read.unwrap_or_else(|| Value::Bytes(bytes.to_vec()))
 }
@@ -61,12 +69,13 @@ pub fn decode(shape: Shape, bytes: &[u8]) -> Value {
 /// How much room getsockopt(2) needs for a value of this shape.
 pub fn value_len(shape: Shape) -> usize {
     match shape {
+        Shape::Short => 2,
         Shape::Bool | Shape::Int | Shape::Error | Shape::Address4 => 4,
         Shape::Long | Shape::Membership4 => 8,
         Shape::Linger => 2 * layout::LINGER_FIELD,
         Shape::Timeout => layout::TIMEOUT_LEN,
-        Shape::Ucred | Shape::SourceMembership4 => 12,
-        Shape::Membership6 => 20,
+        Shape::Ucred | Shape::SourceMembership4 | Shape::Pktinfo4 => 12,
+        Shape::Membership6 | Shape::Pktinfo6 => 20,
         Shape::Text | Shape::Bytes | Shape::Meminfo | Shape::TcpInfo => layout::ROOM,
     }
 }
@@ -74,6 +83,7 @@ pub fn value_len(shape: Shape) -> usize {
 /// A number or a bool in the layout of its shape.
 fn scalar(shape: Shape, number: i64) -> Vec<u8> {
     match shape {
+        Shape::Short => short(number).to_vec(),
         Shape::Long => number.to_ne_bytes().to_vec(),
         // Seconds, or `false` for off.
         Shape::Linger => [linger_field(i64::from(number != 0)), linger_field(number)].concat(),
@@ -90,6 +100,8 @@ fn scalar(shape: Shape, number: i64) -> Vec<u8> {
         | Shape::Membership4
         | Shape::Membership6
         | Shape::SourceMembership4
+        | Shape::Pktinfo4
+        | Shape::Pktinfo6
         | Shape::Bytes => int(number).to_vec(),
     }
 }
@@ -102,6 +114,10 @@ fn record(shape: Shape, value: &Value) -> Result<Vec<u8>, String> {
             |(name, _): &(&str, Field)| layout::IP_MREQ_SOURCE.iter().position(|f| f == name);
         fields.sort_by_key(place);
     }
+    if shape == Shape::Pktinfo4 && layout::IN_PKTINFO_LEN == 8 {
+        // The address first, and no third field.
+        fields.reverse();
+    }
     let mut bytes = Vec::new();
     for (name, kind) in fields {
         let given = value.field(name).ok_or_else(|| format!("has no {name}"))?;
@@ -110,6 +126,10 @@ fn record(shape: Shape, value: &Value) -> Result<Vec<u8>, String> {
             (Shape::Linger, Value::Bool(on)) => bytes.extend(linger_field(i64::from(*on))),
             _ => bytes.extend(field(kind, given)),
         }
+    }
+    if shape == Shape::Pktinfo4 {
+        // `ipi_addr`, which is for what arrives.
+        bytes.resize(layout::IN_PKTINFO_LEN, 0);
     }
     Ok(bytes)
 }
@@ -136,6 +156,12 @@ fn field(kind: Field, value: &Value) -> Vec<u8> {
 #[expect(clippy::cast_possible_truncation, reason = "checked by option::accepts")]
 fn int(number: i64) -> [u8; 4] {
     (number as i32).to_ne_bytes()
+}
+
+/// The low 16 bits: `accepts` has made sure that there are no others.
+#[expect(clippy::cast_possible_truncation, reason = "checked by option::accepts")]
+fn short(number: i64) -> [u8; 2] {
+    (number as i16).to_ne_bytes()
 }
 
 /// A field of `struct linger`, of which Windows takes the low 16 bits.

@@ -17,25 +17,8 @@ pub enum Shutdown {
     Write,
     /// `SHUT_RDWR`; `SD_BOTH` on Windows.
     Both,
-}
-
-impl Shutdown {
-    /// Every value, in the order of its number.
-    pub const ALL: [Shutdown; 3] = [Shutdown::Read, Shutdown::Write, Shutdown::Both];
-
-    /// `SHUT_RD`, `SHUT_WR` or `SHUT_RDWR`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Shutdown::Read => "SHUT_RD",
-            Shutdown::Write => "SHUT_WR",
-            Shutdown::Both => "SHUT_RDWR",
-        }
-    }
-
-    /// The value of that name.
-    pub fn from_name(name: &str) -> Option<Shutdown> {
-        Shutdown::ALL.into_iter().find(|how| how.name() == name)
-    }
+    /// This number, whatever the system makes of it.
+    Number(i32),
 }
 
 /// `struct ucred`: who sent a message, or who is at the other end.
@@ -129,7 +112,21 @@ pub enum Control {
         /// Its value.
         value: i64,
     },
-    /// `SCM_TIMESTAMP` or `SCM_TIMESTAMPNS`.
+    /// `IP_ORIGDSTADDR` or `IPV6_ORIGDSTADDR`: whom the datagram was sent to.
+    Original {
+        /// Its name.
+        name: &'static str,
+        /// Address and port.
+        destination: Box<Address>,
+    },
+    /// Bytes under a name: `IP_RECVOPTS`, `IP_RETOPTS`.
+    Bytes {
+        /// Its name.
+        name: &'static str,
+        /// The bytes.
+        data: Vec<u8>,
+    },
+    /// `SCM_TIMESTAMP`, `SCM_TIMESTAMPNS` or `SCM_TIMESTAMPING`.
     Timestamp {
         /// Its name.
         name: &'static str,
@@ -176,6 +173,8 @@ impl Control {
             Control::Pktinfo4 { .. } => "IP_PKTINFO",
             Control::Pktinfo6 { .. } => "IPV6_PKTINFO",
             Control::Number { name, .. }
+            | Control::Original { name, .. }
+            | Control::Bytes { name, .. }
             | Control::Timestamp { name, .. }
             | Control::RecvErr { name, .. } => name,
             Control::Other { .. } => "other",

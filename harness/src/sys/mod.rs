@@ -8,10 +8,11 @@
 //! | messages | [`Socket::recv_msg`], [`Socket::send_msg`] with the types of `message` |
 //! | waiting | [`poll`], [`POLL_GRAIN`], [`select`], [`POLLIN`], [`POLLOUT`], [`CLOSED_ASKED`], [`CLOSED_SIGNS`], [`CLOSED_WAKES`], [`Waker`], [`sharpen_timers`] |
 //! | answers that differ in shape | [`CONNECTING`], [`CUT`] |
+//! | epoll, where there is one | [`epoll_create`], [`epoll_control`], [`epoll_wait`], [`EPOLL_ADD`], [`EPOLL_MODIFY`], [`EPOLL_DELETE`] |
 //! | the connection table | [`ConnectionTable`], [`has_queued`] |
-//! | the machine | [`SYSTEM`], [`identify`], [`sysctl`], [`ephemeral_ports`], [`can_pair`], [`can_tell_unsent`], [`can_poll_errors`], [`can_list_connections`], [`can_isolate`], [`is_root`] |
+//! | the machine | [`SYSTEM`], [`identify`], [`sysctl`], [`ephemeral_ports`], [`can_pair`], [`can_tell_unsent`], [`can_poll_errors`], [`can_list_connections`], [`can_epoll`], [`can_signal`], [`can_isolate`], [`is_root`] |
 //! | a network of one's own | [`prepare_isolation`], [`isolate_thread`] |
-//! | threads in blocking calls | [`ThreadId`], [`current_thread_id`], [`is_blocked`], [`interrupt`], [`run_delay`], [`RunDelay`] |
+//! | threads in blocking calls | [`ThreadId`], [`current_thread_id`], [`is_blocked`], [`interrupt`], [`signal_thread`], [`signals_handled`], [`watching_sigpipe`], [`run_delay`], [`RunDelay`] |
 //! | programs | [`start_tree`] |
 //! | this process | [`process_id`], [`user_id`], [`group_id`], [`resident_memory`], [`open_descriptors`], [`thread_count`], [`unlink`] |
 //! | sockets of a library | [`AsRaw`], [`Owned`], [`Socket::watching`], [`Socket::disown`], [`Socket::into_owned`], [`Socket::fd_flags`] |
@@ -77,7 +78,7 @@ pub use address::Address;
 pub use encode::{decode, encode, value_len};
 pub use imp::*;
 pub use message::{Ancillary, Control, Credentials, Message, Received, Shutdown};
-pub use names::{event, event_names, level_number, message_flag, message_flag_names};
+pub use names::{event, event_names, level_number, message_flag, message_flag_names, socket_word};
 pub use poll_fd::PollFd;
 pub use probe::{can_ipv6, can_kind};
 pub use socket2::{through_uninit, to_socket2};

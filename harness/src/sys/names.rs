@@ -3,7 +3,7 @@
 //! A name that another system has and this one has not is `None`: the scenario is told, not
 //! guessed. The tables are `imp::names`.
 
-use super::imp::names::{EVENT_ALIASES, EVENTS, LEVELS, MESSAGE};
+use super::imp::names::{EVENT_ALIASES, EVENTS, LEVELS, MESSAGE, SOCKET_WORDS};
 
 /// The number of a message flag; `None` where the system has none of that name.
 pub fn message_flag(name: &str) -> Option<i32> {
@@ -29,6 +29,11 @@ pub fn event_names(bits: i16) -> Vec<&'static str> {
 /// The number of an option level or protocol: `SOL_SOCKET`, `IPPROTO_TCP`.
 pub fn level_number(name: &str) -> Option<i32> {
     find(LEVELS, name)
+}
+
+/// The number of what socket(2) is given: `AF_INET`, `SOCK_STREAM`, `IPPROTO_TCP`.
+pub fn socket_word(name: &str) -> Option<i32> {
+    find(SOCKET_WORDS, name).or_else(|| level_number(name))
 }
 
 fn find<N: Copy>(table: &[(&str, N)], name: &str) -> Option<N> {

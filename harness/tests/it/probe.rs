@@ -3,6 +3,8 @@
 //!
 //! The servers are threads of this test, but for those in `real`, which nobody here wrote.
 
+mod clients;
+mod examples;
 mod real;
 mod servers;
 
@@ -12,12 +14,23 @@ use std::process::{Command, Output};
 
 use assert_cmd::cargo::cargo_bin;
 
-/// A probe of whom `arguments` name; few connections, so that a test machine has room for others.
+/// A probe of whom `arguments` name, who does not always answer.
 fn probe(arguments: &[&str]) -> Output {
+    probe_within("2s", arguments)
+}
+
+/// A probe of whom `arguments` name; few connections, so that a test machine has room for others.
+fn probe_within(timeout: &str, arguments: &[&str]) -> Output {
     let mut command = Command::new(cargo_bin!("sockdrill"));
-    command.arg("probe").args(arguments).args(["--timeout", "2s", "--connections", "4"]);
+    command.arg("probe").args(arguments).args(["--timeout", timeout]);
+    if !arguments.iter().any(|word| ["--listen", "--profile"].contains(word)) {
+        command.args(["--connections", "4"]);
+    }
     command.output().expect("the program runs")
 }
+
+/// Whoever always answers is not hurried, however busy the machine is.
+const PATIENT: &str = "20s";
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
@@ -29,27 +42,62 @@ fn plans_of(output: &Output, verdict: &str) -> BTreeSet<String> {
     let rows = table.lines().filter_map(|line| {
         let mut words = line.split_whitespace();
         let (id, _level, found) = (words.next()?, words.next()?, words.next()?);
-        let is_row = id.starts_with("tcp/") || id.starts_with("udp/");
+        let is_row = ["tcp/", "udp/", "tcp-client/"].iter().any(|table| id.starts_with(table));
         (is_row && found == verdict).then(|| id.to_owned())
     });
     rows.collect()
 }
 
+/// The gaps between two pieces that are tried one after the other. A wrong server fails only where it
+/// reads one piece before the next is sent, of which nothing tells the sender: on a busy machine its
+/// thread needs a while, and then more is given.
+const GAPS: [&str; 4] = ["5ms", "50ms", "500ms", "3s"];
+
+/// Probes with longer and longer gaps, until all of these plans fail; none but `may` fails at any gap.
+fn until_failed(
+    probe: impl Fn(&str) -> Output,
+    wanted: &BTreeSet<String>,
+    may: &BTreeSet<String>,
+) -> Output {
+    let mut gaps = GAPS.iter();
+    loop {
+        let output = probe(gaps.next().expect("all of these plans fail at some gap"));
+        let (told, notes) = (text(&output.stdout), text(&output.stderr));
+        let failed = plans_of(&output, "fail");
+        assert!(failed.is_subset(may), "{failed:?}: {told}{notes}");
+        assert!(plans_of(&output, "broken").is_empty(), "{told}{notes}");
+        assert_eq!(output.status.code(), Some(i32::from(!failed.is_empty())), "{told}{notes}");
+        if failed.is_superset(wanted) {
+            return output;
+        }
+        eprintln!("{:?} did not fail: a longer gap", wanted.difference(&failed));
+    }
+}
+
+fn set(names: &[&str]) -> BTreeSet<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
 /// Fails unless just these plans fail.
-///
-/// A wrong server fails only where it reads one piece before the next is sent, of which nothing
-/// tells the sender: on a busy machine its thread needs a while.
 fn check(at: SocketAddr, more: &[&str], wanted: &[&str]) -> Output {
-    let at = at.to_string();
-    let gap = if wanted.is_empty() { "2ms" } else { "50ms" };
-    let output = probe(&[&["--connect", &at, "--gap", gap], more].concat());
-    let (told, notes) = (text(&output.stdout), text(&output.stderr));
-    let failed = plans_of(&output, "fail");
-    let wanted: BTreeSet<String> = wanted.iter().map(|name| (*name).to_owned()).collect();
-    assert_eq!(failed, wanted, "{told}{notes}");
-    assert!(plans_of(&output, "broken").is_empty(), "{told}{notes}");
-    assert_eq!(output.status.code(), Some(i32::from(!wanted.is_empty())), "{told}{notes}");
-    output
+    let (at, wanted) = (at.to_string(), set(wanted));
+    let whom = ["--connect", &at];
+    until_failed(probes(&[&whom, more].concat(), &wanted), &wanted, &may_fail(&wanted))
+}
+
+/// A probe with any gap.
+fn probes(arguments: &[&str], wanted: &BTreeSet<String>) -> impl Fn(&str) -> Output {
+    let timeout = if wanted.is_empty() { PATIENT } else { "2s" };
+    move |gap| probe_within(timeout, &[arguments, &["--gap", gap]].concat())
+}
+
+/// Who cannot take messages together may get those of `pipelined` so, if it is slow.
+fn may_fail(wanted: &BTreeSet<String>) -> BTreeSet<String> {
+    let mut may = wanted.clone();
+    if wanted.contains("tcp/together") {
+        may.insert("tcp/pipelined".to_owned());
+    }
+    may
 }
 
 const LINES: [&str; 6] = ["--send", "ls", "--expect", "LS", "--framing", "line"];
@@ -105,6 +153,11 @@ fn one_client_at_a_time_fails_where_one_stalls() {
 }
 
 #[test]
+fn a_length_that_is_believed_fails_where_it_is_beyond_all_measure() {
+    check(servers::frames(servers::Flaw::TrustsLength), &FRAMES, &["tcp/over-long"]);
+}
+
+#[test]
 fn a_right_udp_server_fails_nowhere() {
     let udp = ["--udp", "--send", "hi", "--expect", "HI"];
     let output = check(servers::datagrams(false), &udp, &[]);
@@ -135,6 +188,8 @@ fn what_cannot_be_probed_says_why() {
     let lines = ["--connect", &at, "--send", "x\n"];
     check(&[&lines[..], &["--only", "tcp/none"]].concat(), 4, "no plan begins with `tcp/none`");
     check(&[&lines[..], &["--expect", "a", "--expect", "b"]].concat(), 2, "one for each");
+    let wrong = [&lines[..], &["--expect", "Y\n"]].concat();
+    check(&wrong, 1, "the whole message gets \"X\\n\", not \"Y\\n\"");
     check(&["--connect", &servers::nobody().to_string(), "--send", "x"], 1, "a connection gets");
 }
 

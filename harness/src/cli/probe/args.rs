@@ -14,37 +14,47 @@ use crate::cli::args::{ReportTo, parse_report};
 #[command(after_help = "\
 Bytes are text in which \\r, \\n, \\t, \\0, \\\\ and \\xNN stand for what they do in C, or `hex:0d0a`.
 
-A plan fails where the answer is not that to the whole message, the program ends, or others are
-no longer served. What is recommended and not kept is `info`.")]
+A server fails a plan where the answer is not that to the whole message, the program ends, or others
+are no longer served; a client where it does not do what it does after the whole answer, or, without
+one, does not come to an end by itself. What is recommended and not kept is `info`.")]
 pub struct Probe {
     /// Probe the server at this address
-    #[arg(long, value_name = "ADDR", value_parser = parse_address, required_unless_present = "exec")]
+    #[arg(long, value_name = "ADDR", value_parser = parse_address, required_unless_present_any = ["exec", "listen", "profile"])]
     pub connect: Option<SocketAddr>,
 
-    /// Start this program and probe it; `{port}` stands for a free port of loopback. No shell reads
-    /// it, though it may have quotes. It is killed, with all that it started, at the end
+    /// Probe a client: listen at this address, and give answers to what connects. Without an address,
+    /// at any free port of loopback. With --exec the client is started for each plan; without, it has
+    /// to connect again and again
+    #[arg(long, value_name = "ADDR", value_parser = parse_address, num_args = 0..=1, default_missing_value = "127.0.0.1:0", conflicts_with_all = ["connect", "udp", "ready", "connections"])]
+    pub listen: Option<SocketAddr>,
+
+    /// Start this program and probe it; `{port}` stands for a free port of loopback, or, with --listen,
+    /// for the port where we listen, and `{addr}` for the address. No shell reads it, though it may
+    /// have quotes. It is killed, with all that it started, at the end
     #[arg(long, value_name = "COMMAND", value_parser = parse_command)]
     pub exec: Option<Words>,
 
     /// With --exec, when the program is ready: `accepts` a connection, has just `started`,
     /// `prints:TEXT`, or `answers:BYTES` to a datagram [default: accepts; with --udp, answers the
     /// first message]
-    #[arg(long, value_name = "WHEN", value_parser = parse_ready, requires = "exec")]
+    #[arg(long, value_name = "WHEN", value_parser = parse_ready)]
     pub ready: Option<Ready>,
 
     /// Over UDP, not TCP
     #[arg(long)]
     pub udp: bool,
 
-    /// A message that the server answers; may be repeated
-    #[arg(long, value_name = "BYTES", value_parser = parse_bytes, required = true)]
+    /// A message that the server answers, or, with --listen, the answer that the client is given; may be
+    /// repeated
+    #[arg(long, value_name = "BYTES", value_parser = parse_bytes, required_unless_present = "profile")]
     pub send: Vec<Bytes>,
 
-    /// The answer to the message; as many as messages [default: what the server answers]
+    /// The answer to the message, or, with --listen, the request before the answer, '' where there is
+    /// none; as many as messages [default: what the server answers, or the client asks]
     #[arg(long, value_name = "BYTES", value_parser = parse_bytes, conflicts_with = "expect_prefix")]
     pub expect: Vec<Bytes>,
 
-    /// What the answer begins with, where the rest differs from time to time
+    /// What the answer, or the request, begins with, where the rest differs from time to time
     #[arg(long, value_name = "BYTES", value_parser = parse_bytes)]
     pub expect_prefix: Vec<Bytes>,
 
@@ -53,21 +63,30 @@ pub struct Probe {
     #[arg(long, value_name = "FRAMING", value_parser = Framing::parse)]
     pub framing: Option<Framing>,
 
-    /// The time between two pieces of a message
-    #[arg(long, value_name = "TIME", value_parser = parse_time, default_value = "2ms")]
-    pub gap: Duration,
+    /// The time between two pieces of a message [default: 2ms]
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    pub gap: Option<Duration>,
 
-    /// How long an answer, or the start of the program, may take
-    #[arg(long, value_name = "TIME", value_parser = parse_time, default_value = "5s")]
-    pub timeout: Duration,
+    /// How long an answer, or the start of the program, may take [default: 5s]
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    pub timeout: Option<Duration>,
 
-    /// What is drawn is drawn from this
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    pub seed: u64,
+    /// With --listen, how long the client's connection may take [default: 60s; with --exec, --timeout]
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    pub wait: Option<Duration>,
 
-    /// How many connections at once are many, at most 998
-    #[arg(long, value_name = "N", default_value_t = 998, value_parser = clap::value_parser!(u16).range(1..=998))]
-    pub connections: u16,
+    /// What is drawn is drawn from this [default: 1]
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+
+    /// How many connections at once are many, at most 998 [default: 998]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=998))]
+    pub connections: Option<u16>,
+
+    /// Read what is not said here from this profile: a file that says whom, what is exchanged, and what of
+    /// the plans is otherwise for this protocol
+    #[arg(long, value_name = "FILE")]
+    pub profile: Option<PathBuf>,
 
     /// Only plans whose id begins with this; may be repeated
     #[arg(long, value_name = "ID")]

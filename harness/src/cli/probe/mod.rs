@@ -1,17 +1,19 @@
-//! `sockdrill probe`: a server tried with what networks do to an exchange that it answers.
+//! `sockdrill probe`: a server or client tried with what networks do to an exchange of its own.
 //!
 //! The whole message is heard first; then each plan is run through the conductor, one after the
-//! other, and after each the program is looked at. Next: `target` is the server, `session` the run.
+//! other, and after each the program is looked at. Next: `target` is whom, `session` the run.
 
 pub mod args;
+mod request;
 mod session;
 mod target;
 
 use std::fs;
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use sockdrill::capability::Allowed;
+use sockdrill::probe::client::{self, Asked, Client, Ending, Usual};
 use sockdrill::probe::learn::{Ear, Said, Unheard, learn};
 use sockdrill::probe::{Manner, Planned, Profile, Transport, plans};
 use sockdrill::report::{self, human};
@@ -25,6 +27,7 @@ use super::progress::{self, Progress};
 use super::run::{open_reports, write_reports};
 use super::{Done, Failure, program};
 use args::Probe;
+use request::Request;
 use session::Session;
 use target::Target;
 
@@ -33,7 +36,8 @@ pub type Messages = Vec<(Vec<u8>, Said)>;
 
 /// Probes the server.
 pub fn probe(args: &Probe, output: &mut Output, leave: fn()) -> Done {
-    let messages = messages(args)?;
+    let args = Request::of(args, output)?;
+    let args = &args;
     let reports = open_reports(&args.reports)?;
     let platform = sys::identify();
     let cancel = Cancel::default();
@@ -44,15 +48,20 @@ pub fn probe(args: &Probe, output: &mut Output, leave: fn()) -> Done {
     let allowed = Allowed { programs: true, remote: args.allow_remote };
     let ear = Ear { platform: &platform, options: &options, allowed };
     let since = Instant::now();
-    let mut target = Target::of(args, &messages, &cancel)?;
+    let mut target = Target::of(args, &cancel)?;
     let base = profile(args, &target);
-    let learned = learn(base, &messages, &ear).map_err(|why| unheard(&why, &mut target))?;
+    let learned = match args.listen {
+        Some(_) => hear_client(base, &args.messages, &ear, output),
+        None => learn(base, &args.messages, &ear),
+    };
+    let learned = learned.map_err(|why| unheard(&why, &mut target))?;
+    output.note(&described(&learned));
     let planned = select(plans(&learned), args)?;
     if let Some(folder) = &args.emit {
         emit(folder, &planned)?;
     }
     let telling = telling();
-    let mut session = Session::new(args, ear, learned, messages, progress);
+    let mut session = Session::new(args, ear, learned, progress);
     session.run(&mut target, output, &telling)?;
     drop(target);
     let ended = session.end();
@@ -70,46 +79,9 @@ pub fn probe(args: &Probe, output: &mut Output, leave: fn()) -> Done {
     Ok(ended.code())
 }
 
-fn messages(args: &Probe) -> Result<Messages, Failure> {
-    let framed = |bytes: &[u8]| match &args.framing {
-        None => Ok(bytes.to_vec()),
-        Some(framing) => {
-            let mut all = Vec::new();
-            let encoded = framing.encode(bytes, &mut all);
-            encoded.map(|()| all).map_err(|error| Failure::usage(error.to_string()))
-        }
-    };
-    let (expect, prefix) = (args.expect.len(), args.expect_prefix.len());
-    for (name, count) in [("--expect", expect), ("--expect-prefix", prefix)] {
-        if count > 0 && count != args.send.len() {
-            let sent = args.send.len();
-            return Err(Failure::usage(format!("{sent} --send and {count} {name}: one for each")));
-        }
-    }
-    let one = |(at, send): (usize, &args::Bytes)| {
-        let send = framed(&send.0)?;
-        if send.is_empty() {
-            return Err(Failure::usage("a message without a byte gets no answer"));
-        }
-        if send.len() > LONGEST {
-            return Err(Failure::usage(format!("a message has at most {LONGEST} bytes")));
-        }
-        let said = match (args.expect.get(at), args.expect_prefix.get(at)) {
-            (Some(all), _) => Said::Is(framed(&all.0)?),
-            // A frame is not known before its end: its beginning is given with its marks.
-            (None, Some(begins)) => Said::Begins(begins.0.clone()),
-            (None, None) => Said::Nothing,
-        };
-        Ok((send, said))
-    };
-    args.send.iter().enumerate().map(one).collect()
-}
-
-/// A message stands in files several times over.
-const LONGEST: usize = 16 << 10;
-
-fn profile(args: &Probe, target: &Target) -> Profile {
+fn profile(args: &Request, target: &Target) -> Profile {
     Profile {
+        client: args.listen.map(|_| client(args)),
         transport: if args.udp { Transport::Udp } else { Transport::Tcp },
         at: target.at(),
         exchanges: Vec::new(),
@@ -119,7 +91,60 @@ fn profile(args: &Probe, target: &Target) -> Profile {
         within: args.timeout,
         seed: args.seed,
         connections: usize::from(args.connections),
+        changes: args.changes.clone(),
     }
+}
+
+/// The client as far as the command line tells.
+fn client(args: &Request) -> Client {
+    /// Whoever starts a client by hand has to find the window.
+    const BY_HAND: Duration = Duration::from_secs(60);
+    let run = args.exec.as_ref().map(|words| {
+        let live = |word: &String| {
+            word.replace("{port}", "{port:server}").replace("{addr}", "{addr:server}")
+        };
+        words.iter().map(live).collect()
+    });
+    let wait = args.wait.unwrap_or(if args.exec.is_some() { args.timeout } else { BY_HAND });
+    Client { run, wait, turns: Vec::new(), usual: Usual::default() }
+}
+
+/// What the client asks and does, from two connections.
+fn hear_client(
+    base: Profile,
+    messages: &Messages,
+    ear: &Ear<'_>,
+    output: &mut Output,
+) -> Result<Profile, Unheard> {
+    if base.client.as_ref().is_some_and(|client| client.run.is_none()) {
+        let at = base.at;
+        output.note(&format!("listening at {at}: start the client, again for each plan\n"));
+    }
+    let asked: Vec<Asked> =
+        messages.iter().map(|(answer, said)| (said.clone(), answer.clone())).collect();
+    client::learn(base, &asked, ear)
+}
+
+/// What a client was found to do, in a line: by this it is judged.
+fn described(profile: &Profile) -> String {
+    let Some(client) = &profile.client else { return String::new() };
+    let ending = match client.usual.ending {
+        Ending::Ends => "ends the connection",
+        Ending::EndsAfter => "ends the connection once the server has",
+        Ending::Stays => "keeps the connection",
+    };
+    let exit = match &client.usual.exit {
+        Some(status) => format!(", exits with {status}"),
+        None if client.run.is_some() => ", goes on".to_owned(),
+        None => String::new(),
+    };
+    let printed = match &client.usual.printed {
+        Some(printed) if printed.is_empty() => ", prints nothing".to_owned(),
+        Some(printed) => format!(", prints {}", sockdrill::payload::show(printed)),
+        None if client.run.is_some() => ", prints what is not compared".to_owned(),
+        None => String::new(),
+    };
+    format!("after the whole answer the client {ending}{exit}{printed}\n")
 }
 
 /// Without an answer to the whole message, nothing can be asked.
@@ -128,11 +153,11 @@ fn unheard(why: &Unheard, target: &mut Target) -> Failure {
         Unheard::Stopped | Unheard::Broken(_) => ExitCode::Unjudged,
         Unheard::NoAnswer(_) => ExitCode::Failed,
     };
-    let told = target.told();
+    let told = target.told(0);
     Failure::new(code, format!("{why}: nothing else can be asked{told}"))
 }
 
-fn select(planned: Vec<Planned>, args: &Probe) -> Result<Vec<Planned>, Failure> {
+fn select(planned: Vec<Planned>, args: &Request) -> Result<Vec<Planned>, Failure> {
     let selected: Vec<Planned> =
         planned.into_iter().filter(|planned| is_selected(args, &planned.id)).collect();
     if selected.is_empty() {
@@ -143,7 +168,7 @@ fn select(planned: Vec<Planned>, args: &Probe) -> Result<Vec<Planned>, Failure> 
 }
 
 /// Whether an id is asked for, by itself or by what it begins with.
-fn is_selected(args: &Probe, id: &str) -> bool {
+fn is_selected(args: &Request, id: &str) -> bool {
     let begins = |only: &String| {
         id.strip_prefix(only.as_str())
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || only.ends_with('/'))

@@ -6,6 +6,7 @@ use std::time::Duration;
 use sockdrill::capability::Capabilities;
 use sockdrill::finding::{Finding, was_stopped};
 use sockdrill::net::Alone;
+use sockdrill::outcome::End;
 use sockdrill::plan::lower;
 use sockdrill::probe::learn::{Ear, Unheard, learn};
 use sockdrill::probe::{Entry, Planned, Profile, level_name, plans};
@@ -16,9 +17,9 @@ use sockdrill::suite::{Case, judge};
 use sockdrill::trace::Broken;
 use sockdrill::verdict::{ExitCode, Verdict};
 
-use super::args::Probe;
+use super::is_selected;
+use super::request::Request;
 use super::target::Target;
-use super::{Messages, is_selected};
 use crate::cli::Failure;
 use crate::cli::output::Output;
 use crate::cli::progress::Progress;
@@ -28,10 +29,9 @@ const NARROWINGS: usize = 3;
 
 /// A probe under way.
 pub struct Session<'s> {
-    args: &'s Probe,
+    args: &'s Request,
     ear: Ear<'s>,
     profile: Profile,
-    messages: Messages,
     progress: Progress,
     capabilities: Capabilities,
     ended: Ended,
@@ -41,7 +41,7 @@ pub struct Session<'s> {
 #[derive(Default)]
 pub struct Ended {
     /// Every plan that was to be run, with its row, in the order of the table.
-    planned: Vec<(&'static Entry, String)>,
+    planned: Vec<(&'static Entry, Level, String)>,
     pub findings: Vec<Finding>,
     pub not_run: Vec<String>,
 }
@@ -60,15 +60,14 @@ enum Next {
 
 impl<'s> Session<'s> {
     pub fn new(
-        args: &'s Probe,
+        args: &'s Request,
         ear: Ear<'s>,
         profile: Profile,
-        messages: Messages,
         progress: Progress,
     ) -> Session<'s> {
         let capabilities = Capabilities::allowing(ear.allowed);
         let ended = Ended::default();
-        Session { args, ear, profile, messages, progress, capabilities, ended }
+        Session { args, ear, profile, progress, capabilities, ended }
     }
 
     fn is_done(&self, id: &str) -> bool {
@@ -92,6 +91,11 @@ impl<'s> Session<'s> {
         self.progress.begin(planned.len());
         while let Some(plan) = planned.iter().find(|plan| !self.is_done(&plan.id)) {
             let Some(finding) = self.one(plan, target)? else { break };
+            if self.nobody_came(&finding) {
+                let note = format!("nobody came for {}\n", finding.id);
+                self.progress.aside(|| output.note(&note));
+                break;
+            }
             let next = match finding.verdict {
                 Verdict::Fail | Verdict::Broken => self.look(target, narrowings)?,
                 _ => Next::GoOn,
@@ -116,8 +120,17 @@ impl<'s> Session<'s> {
         self.progress.finish();
         let not_run = planned.iter().filter(|plan| !self.is_done(&plan.id));
         self.ended.not_run = not_run.map(|plan| plan.id.clone()).collect();
-        self.ended.planned = planned.into_iter().map(|plan| (plan.entry, plan.id)).collect();
+        self.ended.planned =
+            planned.into_iter().map(|plan| (plan.entry, plan.level, plan.id)).collect();
         Ok(())
+    }
+
+    /// Whether the client is somebody else's, and did not come: nothing is known of it then.
+    fn nobody_came(&self, finding: &Finding) -> bool {
+        let elsewhere = self.profile.client.as_ref().is_some_and(|client| client.run.is_none());
+        let accepts = finding.steps.iter().find(|step| step.call.starts_with("server.accept("));
+        let reached = accepts.and_then(|step| step.reached.as_ref());
+        elsewhere && reached.is_some_and(|reached| reached.outcome.end == End::Timeout)
     }
 
     /// Runs one plan; `None` where the user stopped it.
@@ -134,12 +147,13 @@ impl<'s> Session<'s> {
         let mut plans = scenarios.into_iter().map(|it| lower(it, text, self.ear.platform));
         let plan = plans.next().ok_or_else(|| Failure::new(ExitCode::Internal, "no plan"))?;
         let case = Case { file: Arc::from(format!("{}.toml", planned.id)), plan };
+        let seen = target.lines();
         let mut judged = judge(&case.plan, &self.capabilities, self.ear.options, &Alone);
         if was_stopped(&judged) {
             return Ok(None);
         }
         let ran_out = judged.traces.iter().any(|trace| trace.broken == Some(Broken::Limit));
-        if ran_out && planned.entry.level != Level::Must {
+        if ran_out && planned.level != Level::Must {
             // Each of many answers took its whole time: what is recommended is not kept.
             judged.verdict = Verdict::Info;
         }
@@ -148,8 +162,8 @@ impl<'s> Session<'s> {
             finding.verdict = Verdict::Fail;
             finding.reason = Some(format!("the program ended: {how}"));
         }
-        if finding.verdict.is_red() {
-            let told = target.told();
+        if finding.verdict.is_red() && self.profile.client.is_none() {
+            let told = target.told(seen);
             let told = told.trim_start_matches("\nserver: ");
             finding.programs =
                 Vec::from_iter((!told.is_empty()).then(|| ("server".to_owned(), told.to_owned())));
@@ -159,10 +173,14 @@ impl<'s> Session<'s> {
 
     /// After a failure: does the server still answer, and as before?
     fn look(&mut self, target: &mut Target, narrowings: usize) -> Result<Next, Failure> {
+        if self.profile.client.is_some() {
+            // Each plan has a client of its own.
+            return Ok(Next::GoOn);
+        }
         if target.ended().is_some() {
             return self.start_again(target);
         }
-        match learn(self.profile.clone(), &self.messages, &self.ear) {
+        match learn(self.profile.clone(), &self.args.messages, &self.ear) {
             Ok(now) => {
                 let same = self.profile.exchanges.iter().zip(&now.exchanges).all(|(old, new)| {
                     let compared = old.answer.bytes.len().min(new.answer.bytes.len());
@@ -261,7 +279,7 @@ impl Ended {
     /// The table's rows.
     pub fn rows(&self) -> Vec<Row<'_>> {
         let mut rows: Vec<Row<'_>> = Vec::new();
-        for (entry, id) in &self.planned {
+        for (entry, level, id) in &self.planned {
             let row = row_of(id);
             if rows.last().is_some_and(|last| last.id == row) {
                 continue;
@@ -269,7 +287,7 @@ impl Ended {
             let findings = self.findings.iter().filter(|finding| row_of(&finding.id) == row);
             rows.push(Row {
                 id: row.to_owned(),
-                level: level_name(entry.level),
+                level: level_name(*level),
                 what: entry.what,
                 why: entry.why,
                 findings: findings.collect(),

@@ -3,15 +3,14 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use sockdrill::op::{CommandLine, Ready};
+use sockdrill::op::Ready;
 use sockdrill::payload::Payload;
 use sockdrill::program::{Program, Start};
 use sockdrill::run::Cancel;
 use sockdrill::sys;
 use sockdrill::verdict::ExitCode;
 
-use super::Messages;
-use super::args::Probe;
+use super::request::Request;
 use crate::cli::Failure;
 
 /// Whom the plans talk to.
@@ -30,7 +29,7 @@ struct Started {
 
 impl Target {
     /// The server that the command line names, started where it has to be.
-    pub fn of(args: &Probe, messages: &Messages, cancel: &Cancel) -> Result<Target, Failure> {
+    pub fn of(args: &Request, cancel: &Cancel) -> Result<Target, Failure> {
         if let Some(at) = args.connect
             && !at.ip().to_canonical().is_loopback()
             && !args.allow_remote
@@ -38,19 +37,19 @@ impl Target {
             let message = format!("{at} is not on this machine: allow that with --allow-remote");
             return Err(Failure::usage(message));
         }
+        if let Some(at) = args.listen {
+            return Ok(Target { at: place(at, args)?, started: None });
+        }
         let Some(command) = &args.exec else {
             let at = args.connect.ok_or_else(|| Failure::usage("no server is named"))?;
             return Ok(Target { at, started: None });
         };
-        let asked = match (args.udp, messages.first()) {
+        let asked = match (args.udp, args.messages.first()) {
             (true, Some((message, _))) => Ready::Answers(Payload::Bytes(message.clone())),
             (true | false, _) => Ready::Accepts,
         };
-        let start = Start {
-            run: CommandLine(command.0.clone()),
-            at: args.connect,
-            ready: args.ready.clone().unwrap_or(asked),
-        };
+        let ready = args.ready.clone().unwrap_or(asked);
+        let start = Start::new(command, args.connect, Some(&ready));
         let (program, at) = begin(&start, args.timeout, cancel)?;
         let (within, cancel) = (args.timeout, cancel.clone());
         Ok(Target { at, started: Some(Started { start, program, within, cancel }) })
@@ -66,12 +65,18 @@ impl Target {
         self.started.as_mut().and_then(|started| started.program.ended())
     }
 
-    /// How it fares and what it printed last; empty where it is not ours.
-    pub fn told(&mut self) -> String {
-        let told = |started: &mut Started| {
-            format!("\nserver: {}{}", started.program.status(), started.program.output())
+    /// How it fares and what it printed last, behind the first `seen` of its lines; empty where it is not
+    /// ours.
+    pub fn told(&mut self, seen: usize) -> String {
+        let told = |Started { program, .. }: &mut Started| {
+            format!("\nserver: {}{}", program.status(), program.output_behind(seen))
         };
         self.started.as_mut().map(told).unwrap_or_default()
+    }
+
+    /// How many lines it has printed.
+    pub fn lines(&self) -> usize {
+        self.started.as_ref().map_or(0, |started| started.program.lines())
     }
 
     /// Starts it anew. Whether it could be: whoever runs without us cannot.
@@ -83,6 +88,25 @@ impl Target {
         self.at = at;
         Ok(true)
     }
+}
+
+/// Where we listen for a client: the same place for every plan, so that it may come again.
+fn place(at: SocketAddr, args: &Request) -> Result<SocketAddr, Failure> {
+    if at.ip().is_unspecified() {
+        let message = format!("{at} is no one address: name the one where the client comes");
+        return Err(Failure::usage(message));
+    }
+    if !at.ip().to_canonical().is_loopback() && !args.allow_remote {
+        let message = format!("{at} is not loopback: allow that with --allow-remote");
+        return Err(Failure::usage(message));
+    }
+    if args.exec.is_some() {
+        return Ok(at);
+    }
+    let failed =
+        |error| Failure::new(ExitCode::Unjudged, format!("cannot listen at {at}: {error}"));
+    let listener = std::net::TcpListener::bind(at).map_err(failed)?;
+    listener.local_addr().map_err(failed)
 }
 
 /// Starts a program and waits until it is ready.

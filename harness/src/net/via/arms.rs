@@ -1,6 +1,7 @@
 //! The operations on a layer's socket: an arm each, one call of the library's each.
 
 use std::io::{self, IoSlice};
+use std::net::Shutdown;
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
@@ -9,12 +10,15 @@ use super::{Asked, Layered, Unsaid, making};
 use crate::errno::Errno;
 use crate::net::job::{Answer, Attempt, Interest, Job, Tools, message_bits};
 use crate::net::{Opened, io as raw};
-use crate::op::{Accept, How, Op, RecvMsg, SendMsg, Set};
+use crate::op::{
+    Accept, How, Listen, Op, Peek, Recv, RecvExactly, RecvFrom, RecvMsg, Send, SendAll, SendMsg,
+    SendTo, Set,
+};
 use crate::option::Value;
 use crate::outcome::{End, Fact};
 use crate::payload::Payload;
 use crate::run::CannotLook;
-use crate::sys::{self, PollFd, SYSTEM, Shutdown};
+use crate::sys::{self, PollFd, SYSTEM};
 use crate::via::{Via, asks_the_system};
 
 type Attempted = Result<Attempt, CannotLook>;
@@ -38,80 +42,38 @@ pub fn attempt(op: &Op, job: &mut Job, tools: &mut Tools) -> Option<Attempted> {
 
 fn call(op: &Op, job: &mut Job, layer: &Layered) -> Attempted {
     let calls = &layer.calls;
-    let (input, output) = (Interest::readable(), raw::send_interest(job));
     match op {
-        Op::Bind(_) => done(calls.bind(job.target()?), |()| Answer::ok(Vec::new())),
-        Op::Listen(op) => {
-            let backlog = op.backlog.map_or(raw::DEFAULT_BACKLOG, |backlog| backlog.0);
-            done(calls.listen(backlog), |()| Answer::ok(Vec::new()))
-        }
+        Op::Bind(_) => done(calls.bind(job.target()?), nothing),
+        Op::Listen(op) => listen(op, layer),
         Op::Connect(_) => connect(job, layer),
         Op::Accept(op) => accept(op, job, layer),
-        Op::Send(op) => {
-            let flags = message_bits(op.flags.as_ref())?;
-            answer(calls.send(&op.data.bytes(), flags), output, job, sent)
-        }
-        Op::SendAll(op) => {
-            let asked = calls.send_all(&op.data.bytes(), &mut job.sofar.later);
-            at_last(asked, output, job, |()| sent(op.data.len()))
-        }
-        Op::SendTo(op) => {
-            let flags = message_bits(op.flags.as_ref())?;
-            let asked = calls.send_to(&op.data.bytes(), job.target()?, flags);
-            answer(asked, output, job, sent)
-        }
+        Op::Send(op) => send(op, job, layer),
+        Op::SendAll(op) => send_all(op, job, layer),
+        Op::SendTo(op) => send_to(op, job, layer),
         Op::SendMsg(op) => send_msg(op, job, layer),
-        Op::Recv(op) => {
-            let mut buffer = vec![0; op.max.0];
-            let asked = calls.recv(&mut buffer, message_bits(op.flags.as_ref())?);
-            received(asked, buffer, job)
-        }
-        Op::RecvExactly(op) => {
-            let asked = calls.recv_exactly(op.len.0, &mut job.sofar.later);
-            at_last(asked, input, job, |data| Answer::ok(told(data)))
-        }
+        Op::Recv(op) => recv(op, job, layer),
+        Op::RecvExactly(op) => recv_exactly(op, job, layer),
         Op::RecvToEof(_) => recv_to_eof(job, layer),
-        Op::Peek(op) => {
-            let mut buffer = vec![0; op.max.0];
-            let asked = calls.peek(&mut buffer);
-            received(asked, buffer, job)
-        }
-        Op::RecvFrom(op) => {
-            let mut buffer = vec![0; op.max.0];
-            let asked = calls.recv_from(&mut buffer, message_bits(op.flags.as_ref())?);
-            answer(asked, input, job, |(len, from)| {
-                buffer.truncate(len);
-                Answer { from, ..Answer::ok(told(buffer)) }
-            })
-        }
+        Op::Peek(op) => peek(op, job, layer),
+        Op::RecvFrom(op) => recv_from(op, job, layer),
         Op::RecvMsg(op) => recv_msg(op, job, layer),
-        Op::Shutdown(op) => {
-            let how = match op.how {
-                How::Read => Shutdown::Read,
-                How::Write => Shutdown::Write,
-                How::Both => Shutdown::Both,
-            };
-            at_last(calls.shutdown(how), output, job, |()| Answer::ok(Vec::new()))
-        }
-        Op::Close(_) => {
-            // The last owner closes; a call that is still under way is one of them.
-            drop(job.layer.take());
-            Ok(Attempt::ok(Vec::new()))
-        }
-        Op::Dup(_) => {
-            let (of, remote) = ((layer.via, job.kind), job.remote);
-            let new = calls.duplicate().and_then(|new| making::opened(new, of, job.blocking));
-            done(new, |one| Answer {
-                opened: vec![Opened { remote, ..one }],
-                ..Answer::ok(Vec::new())
-            })
-        }
+        Op::Shutdown(op) => shutdown(op.how, job, layer),
+        Op::Close(_) => Ok(close(job)),
+        Op::Dup(_) => dup(job, layer),
+        Op::Nonblocking(op) => done(calls.set_nonblocking(op.on), nothing),
         Op::LocalAddr(_) => named(calls.local_addr()),
         Op::PeerAddr(_) => named(calls.peer_addr()),
         Op::Set(op) => set(op, layer),
         Op::PendingError(_) => pending_error(layer),
         Op::Open(_)
         | Op::Pair(_)
+        | Op::SocketOf(_)
+        | Op::EpollCreate(_)
+        | Op::EpollCtl(_)
+        | Op::EpollWait(_)
+        | Op::Interrupt(_)
+        | Op::ProgramExit(_)
+        | Op::ProgramOutput(_)
         | Op::FillQueue(_)
         | Op::SendFrames(_)
         | Op::RecvFrames(_)
@@ -135,7 +97,8 @@ fn call(op: &Op, job: &mut Job, layer: &Layered) -> Attempted {
 
 /// The system's number under its name, or else the kind under which a library made the error up.
 pub fn errno(error: &io::Error) -> Result<Errno, CannotLook> {
-    if error.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<Unsaid>) {
+    if error.get_ref().is_some_and(<dyn std::error::Error + std::marker::Send + Sync>::is::<Unsaid>)
+    {
         return Err(CannotLook(error.to_string()));
     }
     if let Some(number) = error.raw_os_error() {
@@ -188,6 +151,10 @@ fn at_last<T>(
     }
 }
 
+fn nothing((): ()) -> Answer {
+    Answer::ok(Vec::new())
+}
+
 fn sent(len: usize) -> Answer {
     Answer::ok(vec![Fact::Len(len as u64)])
 }
@@ -198,6 +165,50 @@ fn told(data: Vec<u8>) -> Vec<Fact> {
 
 fn named(result: io::Result<sys::Address>) -> Attempted {
     done(result.map(Some), |address| Answer { address, ..Answer::ok(Vec::new()) })
+}
+
+fn listen(op: &Listen, layer: &Layered) -> Attempted {
+    let backlog = op.backlog.map_or(raw::DEFAULT_BACKLOG, |backlog| backlog.0);
+    done(layer.calls.listen(backlog), nothing)
+}
+
+fn send(op: &Send, job: &mut Job, layer: &Layered) -> Attempted {
+    let flags = message_bits(op.flags.as_ref())?;
+    answer(layer.calls.send(&op.data.bytes(), flags), raw::send_interest(job), job, sent)
+}
+
+fn send_all(op: &SendAll, job: &mut Job, layer: &Layered) -> Attempted {
+    let asked = layer.calls.send_all(&op.data.bytes(), &mut job.sofar.later);
+    at_last(asked, raw::send_interest(job), job, |()| sent(op.data.len()))
+}
+
+fn send_to(op: &SendTo, job: &mut Job, layer: &Layered) -> Attempted {
+    let flags = message_bits(op.flags.as_ref())?;
+    let asked = layer.calls.send_to(&op.data.bytes(), job.target()?, flags);
+    answer(asked, raw::send_interest(job), job, sent)
+}
+
+fn recv(op: &Recv, job: &mut Job, layer: &Layered) -> Attempted {
+    let mut buffer = vec![0; op.max.0];
+    let asked = layer.calls.recv(&mut buffer, message_bits(op.flags.as_ref())?);
+    received(asked, buffer, job)
+}
+
+fn recv_exactly(op: &RecvExactly, job: &mut Job, layer: &Layered) -> Attempted {
+    let asked = layer.calls.recv_exactly(op.len.0, &mut job.sofar.later);
+    at_last(asked, Interest::readable(), job, |data| Answer::ok(told(data)))
+}
+
+fn peek(op: &Peek, job: &mut Job, layer: &Layered) -> Attempted {
+    let mut buffer = vec![0; op.max.0];
+    let asked = layer.calls.peek(&mut buffer);
+    received(asked, buffer, job)
+}
+
+/// The last owner closes; a call that is still under way is one of them.
+fn close(job: &mut Job) -> Attempt {
+    drop(job.layer.take());
+    Attempt::ok(Vec::new())
 }
 
 /// `len` bytes of `buffer`: 0 of a stream are its end.
@@ -256,12 +267,41 @@ fn connect(job: &mut Job, layer: &Layered) -> Attempted {
             return Ok(waits);
         }
         let error = layer.calls.take_error().and_then(|error| error.map_or(Ok(()), Err));
-        return done(error, |()| Answer::ok(Vec::new()));
+        return done(error, nothing);
     }
     match layer.calls.connect(job.target()?) {
         Poll::Ready(Err(error)) if errno(&error)? == sys::CONNECTING => Ok(waits),
-        asked => at_last(asked, Interest::writable(), job, |()| Answer::ok(Vec::new())),
+        asked => at_last(asked, Interest::writable(), job, nothing),
     }
+}
+
+fn shutdown(how: How, job: &mut Job, layer: &Layered) -> Attempted {
+    let how = match how {
+        How::Read => Shutdown::Read,
+        How::Write => Shutdown::Write,
+        How::Both => Shutdown::Both,
+        How::Number(_) => return Err(CannotLook(Unsaid.to_string())),
+    };
+    let asked = layer.calls.shutdown(how);
+    at_last(asked, raw::send_interest(job), job, nothing)
+}
+
+fn dup(job: &Job, layer: &Layered) -> Attempted {
+    let new = layer.calls.duplicate();
+    let new = new.and_then(|new| making::opened(new, (layer.via, job.kind), job.blocking));
+    done(new, |one| Answer {
+        opened: vec![Opened { remote: job.remote, ..one }],
+        ..Answer::ok(Vec::new())
+    })
+}
+
+fn recv_from(op: &RecvFrom, job: &mut Job, layer: &Layered) -> Attempted {
+    let mut buffer = vec![0; op.max.0];
+    let asked = layer.calls.recv_from(&mut buffer, message_bits(op.flags.as_ref())?);
+    answer(asked, Interest::readable(), job, |(len, from)| {
+        buffer.truncate(len);
+        Answer { from, ..Answer::ok(told(buffer)) }
+    })
 }
 
 fn send_msg(op: &SendMsg, job: &mut Job, layer: &Layered) -> Attempted {

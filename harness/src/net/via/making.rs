@@ -82,7 +82,13 @@ pub fn opened(new: New, (via, kind): (Via, Kind), blocking: bool) -> io::Result<
     if !blocking {
         layer.calls.set_nonblocking(true)?;
     }
-    Ok(Opened { socket: watch, layer: Some(Arc::new(layer)), kind, blocking, remote: None })
+    Ok(Opened {
+        socket: watch,
+        layer: Some(Arc::new(layer)),
+        kind: Some(kind),
+        blocking,
+        remote: None,
+    })
 }
 
 fn told(result: io::Result<Vec<Opened>>) -> Result<Attempt, CannotLook> {

@@ -14,6 +14,7 @@ mod tokio;
 use ::std::fmt;
 use ::std::future;
 use ::std::io::{self, IoSlice};
+use ::std::net::Shutdown;
 use ::std::pin::Pin;
 use ::std::sync::Arc;
 use ::std::task::Poll;
@@ -24,7 +25,7 @@ pub use making::{bare, lacks, makes_on_thread};
 
 use crate::kind::Kind;
 use crate::option::Value;
-use crate::sys::{Address, AsRaw, Owned, Shutdown, Socket, where_std_has_unix};
+use crate::sys::{Address, AsRaw, Owned, Socket, where_std_has_unix};
 use crate::via::Via;
 
 where_std_has_unix! {

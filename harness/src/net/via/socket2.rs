@@ -1,18 +1,18 @@
 //! socket2's one type for every socket.
 
 use std::io::{self, IoSlice, Read, Write};
+use std::net::Shutdown;
 use std::task::Poll;
 use std::time::Duration;
 
 use ::socket2::{Domain, MaybeUninitSlice, SockAddr, Socket, Type};
 
-use super::std::shutdown;
 use super::{
     Asked, Calls, Later, Maker, Making, New, asked, linger, number, size, timeout, truth, unsaid,
 };
 use crate::kind::{self, Family, Kind};
 use crate::option::Value;
-use crate::sys::{Address, Owned, Shutdown, through_uninit, to_socket2};
+use crate::sys::{Address, Owned, through_uninit, to_socket2};
 
 /// socket2 gives an address always; of a stream it is of no family at all.
 fn from(address: &SockAddr) -> Option<Address> {
@@ -109,7 +109,7 @@ impl Calls for Socket {
     }
 
     fn shutdown(&self, how: Shutdown) -> Asked<()> {
-        asked(self.shutdown(shutdown(how)))
+        asked(self.shutdown(how))
     }
 
     fn set(&self, option: &str, value: &Value) -> io::Result<()> {

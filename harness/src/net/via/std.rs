@@ -1,13 +1,13 @@
 //! The standard library's sockets over IP. Those of `AF_UNIX` are in `unix`.
 
 use std::io;
-use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::task::Poll;
 use std::time::Duration;
 
 use super::{Asked, Calls, Later, Maker, New, asked, number, timeout, truth, unsaid};
 use crate::option::Value;
-use crate::sys::{Address, Owned, Shutdown};
+use crate::sys::{Address, Owned, where_std_has_unix};
 
 /// What all types of std have; `$from` makes their addresses ours.
 macro_rules! common {
@@ -61,20 +61,12 @@ macro_rules! stream {
         }
 
         fn shutdown(&self, how: Shutdown) -> Asked<()> {
-            asked(self.shutdown(super::std::shutdown(how)))
+            asked(self.shutdown(how))
         }
     };
 }
 
-pub(super) use {common, stream};
-
-pub fn shutdown(how: Shutdown) -> std::net::Shutdown {
-    match how {
-        Shutdown::Read => std::net::Shutdown::Read,
-        Shutdown::Write => std::net::Shutdown::Write,
-        Shutdown::Both => std::net::Shutdown::Both,
-    }
-}
+pub(super) use common;
 
 /// An address of IP, for libraries that take no other.
 pub fn inet(address: &Address) -> io::Result<SocketAddr> {
@@ -93,7 +85,9 @@ macro_rules! set_timeout {
     };
 }
 
-pub(super) use set_timeout;
+where_std_has_unix! {
+    pub(super) use {set_timeout, stream};
+}
 
 impl Calls for TcpListener {
     common!(Address::from);

@@ -6,7 +6,7 @@
 
 use std::future::Future;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{Shutdown, SocketAddr};
 use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
@@ -19,7 +19,7 @@ use ::tokio::runtime::{Builder, Runtime};
 use super::std::inet;
 use super::{Asked, Calls, Later, Maker, Making, New, linger, number, truth, unsaid};
 use crate::option::Value;
-use crate::sys::{Address, AsRaw, Owned, Shutdown, Socket};
+use crate::sys::{Address, AsRaw, Owned, Socket, where_std_has_unix};
 
 /// A socket of tokio's and the runtime that it is registered with.
 pub struct Of<S> {
@@ -34,10 +34,6 @@ impl<S> Clone for Of<S> {
 }
 
 impl<S> Of<S> {
-    pub fn runtime(&self) -> &Arc<Runtime> {
-        &self.runtime
-    }
-
     pub fn lock(&self) -> MutexGuard<'_, S> {
         self.socket.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -237,7 +233,15 @@ macro_rules! datagrams {
     };
 }
 
-pub(super) use {datagrams, stream};
+where_std_has_unix! {
+    pub(super) use {datagrams, stream};
+
+    impl<S> Of<S> {
+        pub fn runtime(&self) -> &Arc<Runtime> {
+            &self.runtime
+        }
+    }
+}
 
 impl Calls for Of<TcpListener> {
     fn local_addr(&self) -> io::Result<Address> {

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::os::unix::net;
+use std::net::Shutdown;
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
@@ -9,12 +10,12 @@ use std::time::Duration;
 use ::tokio::net as async_net;
 use ::tokio::runtime::Runtime;
 
-use super::std::{common, set_timeout, shutdown};
+use super::std::{common, set_timeout};
 use super::tokio::{Of, Tokio, datagrams, stream as async_stream};
 use super::{Asked, Calls, Later, Maker, Making, New, asked, timeout, unsaid};
 use crate::kind::Kind;
 use crate::option::Value;
-use crate::sys::{Address, Owned, Shutdown};
+use crate::sys::{Address, Owned};
 
 #[expect(clippy::needless_pass_by_value, reason = "what `Result::map` hands over")]
 fn of_std(address: net::SocketAddr) -> Address {
@@ -77,7 +78,7 @@ impl Calls for net::UnixDatagram {
     }
 
     fn shutdown(&self, how: Shutdown) -> Asked<()> {
-        asked(self.shutdown(shutdown(how)))
+        asked(self.shutdown(how))
     }
 
     fn set(&self, option: &str, value: &Value) -> io::Result<()> {
@@ -116,7 +117,7 @@ impl Calls for Of<async_net::UnixDatagram> {
     }
 
     fn shutdown(&self, how: Shutdown) -> Asked<()> {
-        asked(self.lock().shutdown(shutdown(how)))
+        asked(self.lock().shutdown(how))
     }
 }
 

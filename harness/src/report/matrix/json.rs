@@ -5,7 +5,7 @@
 //!   "version": 1, "harness": "0.1.0",
 //!   "columns": [{ "name": "linux", "origin": "recorded", "release": "6.18.44" }],
 //!   "scenarios": [{
-//!     "id": "udp/recv/truncation", "title": "…", "area": "udp/recv",
+//!     "id": "udp/recv/truncation", "title": "…", "about": "…", "area": "udp/recv",
 //!     "file": "scenarios/udp/recv/truncation.toml", "see": ["udp(7)"],
 //!     "steps": [{ "call": "rx.recv_from(1024)", "line": 18, "why": "…" }],
 //!     "cells": [{
@@ -56,6 +56,7 @@ fn claim(claim: &Claim) -> Json {
     json!({
         "id": claim.id,
         "title": claim.title,
+        "about": claim.about,
         "area": claim.area(),
         "file": claim.file,
         "see": claim.see,

@@ -39,7 +39,15 @@ pub(in crate::sys) fn read_one(level: i32, kind: i32, data: &[u8]) -> Option<Con
             read_credentials(data).map(Control::Credentials)
         }
         (libc::SOL_SOCKET, SCM_PIDFD) => i32_at(data, 0).map(Socket::from_raw).map(Control::Pidfd),
-        (libc::SOL_SOCKET, libc::SCM_TIMESTAMPNS) => timestamp_ns(data),
+        (libc::SOL_SOCKET, libc::SCM_TIMESTAMPNS) => timestamp_ns("SCM_TIMESTAMPNS", data),
+        // Three of them, of which the first is the software's.
+        (libc::SOL_SOCKET, libc::SCM_TIMESTAMPING) => timestamp_ns("SCM_TIMESTAMPING", data),
+        (libc::SOL_IP, libc::IP_ORIGDSTADDR) => original("IP_ORIGDSTADDR", data),
+        (libc::SOL_IPV6, libc::IPV6_ORIGDSTADDR) => original("IPV6_ORIGDSTADDR", data),
+        (libc::SOL_IP, libc::IP_RECVOPTS | libc::IP_RETOPTS) => Some(Control::Bytes {
+            name: if kind == libc::IP_RECVOPTS { "IP_RECVOPTS" } else { "IP_RETOPTS" },
+            data: data.to_vec(),
+        }),
         (libc::SOL_IP, libc::IP_RECVERR) => recv_err("IP_RECVERR", data),
         (libc::SOL_IPV6, libc::IPV6_RECVERR) => recv_err("IPV6_RECVERR", data),
         _ => None,
@@ -51,12 +59,19 @@ fn read_credentials(data: &[u8]) -> Option<Credentials> {
 }
 
 /// A `timespec`.
-fn timestamp_ns(data: &[u8]) -> Option<Control> {
+fn timestamp_ns(name: &'static str, data: &[u8]) -> Option<Control> {
     let part = |at| array(data, at).map(libc::c_long::from_ne_bytes);
     let seconds = Duration::from_secs(u64::try_from(part(0)?).ok()?);
     let nanos = Duration::from_nanos(u64::try_from(part(size_of::<libc::c_long>())?).ok()?);
     let since_epoch = seconds.checked_add(nanos)?;
-    Some(Control::Timestamp { name: "SCM_TIMESTAMPNS", since_epoch })
+    Some(Control::Timestamp { name, since_epoch })
+}
+
+/// The address that the datagram was sent to, a `sockaddr_in` or `sockaddr_in6`.
+fn original(name: &'static str, data: &[u8]) -> Option<Control> {
+    let destination = Address::from_bytes(data);
+    destination.family()?;
+    Some(Control::Original { name, destination: Box::new(destination) })
 }
 
 /// `struct sock_extended_err`, and after it the address of who reported the error.

@@ -6,6 +6,7 @@
 //! what the kernel says of connections; `isolate` for a network namespace a thread.
 
 pub(super) mod address;
+mod epoll;
 mod isolate;
 pub(super) mod layout;
 mod machine;
@@ -15,6 +16,7 @@ pub(super) mod options;
 mod poll;
 mod proc_net;
 mod process;
+mod signal;
 pub(super) mod socket;
 mod table;
 mod tcp_info;
@@ -22,6 +24,9 @@ mod tcp_info;
 mod tests;
 mod thread;
 
+pub use epoll::{
+    EPOLL_ADD, EPOLL_DELETE, EPOLL_MODIFY, can_epoll, epoll_control, epoll_create, epoll_wait,
+};
 pub use isolate::{can_isolate, isolate_thread, prepare_isolation};
 pub use machine::{
     can_list_connections, can_pair, can_poll_errors, can_tell_unsent, ephemeral_ports, identify,
@@ -33,6 +38,7 @@ pub use poll::{
     sharpen_timers,
 };
 pub use process::start_tree;
+pub use signal::{can_signal, signal_thread, signals_handled, watching_sigpipe};
 pub use table::{ConnectionTable, has_queued};
 pub use thread::{RunDelay, ThreadId, current_thread_id, interrupt, is_blocked, run_delay};
 

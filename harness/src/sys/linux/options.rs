@@ -29,10 +29,17 @@ pub(in crate::sys) fn control_number(level: i32, kind: i32) -> Option<&'static s
         (libc::SOL_UDP, libc::UDP_GRO) => Some("UDP_GRO"),
         (libc::SOL_TCP, libc::TCP_CM_INQ) => Some("TCP_CM_INQ"),
         (libc::SOL_SOCKET, libc::SO_RXQ_OVFL) => Some("SO_RXQ_OVFL"),
+        (libc::SOL_IP, libc::IP_RECVFRAGSIZE) => Some("IP_RECVFRAGSIZE"),
+        (libc::SOL_IPV6, IPV6_RECVFRAGSIZE) => Some("IPV6_RECVFRAGSIZE"),
+        (libc::SOL_SOCKET, libc::SO_MARK) => Some("SO_MARK"),
+        (libc::SOL_SOCKET, libc::SO_PRIORITY) => Some("SO_PRIORITY"),
         (libc::SOL_SOCKET, SCM_INQ) => Some("SCM_INQ"),
         _ => None,
     }
 }
+
+/// The size of the largest fragment (`linux/in6.h`).
+const IPV6_RECVFRAGSIZE: i32 = 77;
 
 /// The bytes left of a Unix stream: what `SO_INQ` asks for (6.17).
 const SCM_INQ: i32 = 84;

@@ -22,6 +22,17 @@ impl Socket {
         answer(raw).map(Socket::from_raw)
     }
 
+    /// socket(2) with these numbers, then close-on-exec and non-blocking.
+    pub fn open_any(domain: i32, socktype: i32, protocol: i32) -> Result<Socket, Errno> {
+        // SAFETY: takes numbers only.
+        let socket =
+            answer(unsafe { libc::socket(domain, socktype, protocol) }).map(Socket::from_raw)?;
+        // SAFETY: takes numbers only.
+        answer(unsafe { libc::fcntl(socket.raw(), libc::F_SETFD, libc::FD_CLOEXEC) })?;
+        socket.set_nonblocking(true)?;
+        Ok(socket)
+    }
+
     /// socketpair(2), close-on-exec; non-blocking unless `blocking`.
     pub fn pair(kind: Kind, blocking: bool) -> Result<(Socket, Socket), Errno> {
         let mut raw = [-1; 2];

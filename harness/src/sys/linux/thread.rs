@@ -9,12 +9,12 @@ use std::sync::Once;
 use std::time::Duration;
 
 use crate::errno::Errno;
-use crate::sys::unix::signal::install;
+use crate::sys::unix::signal::{install, nothing};
 use crate::sys::unix::{Socket, answer};
 
 /// gettid(2): the kernel's number of a thread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct ThreadId(libc::pid_t);
+pub struct ThreadId(pub(super) libc::pid_t);
 
 /// The calling thread.
 pub fn current_thread_id() -> ThreadId {
@@ -63,7 +63,12 @@ pub fn interrupt(thread: ThreadId, _socket: Option<&Socket>) -> Result<(), Errno
     // SIGURG and its like are ignored by default and would interrupt nothing. The first real-time
     // signals are the C library's and, by custom, those of debuggers and Java.
     let signal = libc::SIGRTMIN() + 5;
-    HANDLER.call_once(|| install(signal));
+    HANDLER.call_once(|| install(signal, nothing, 0));
+    tell(thread, signal)
+}
+
+/// tgkill(2) with a signal that has a handler.
+pub(super) fn tell(thread: ThreadId, signal: libc::c_int) -> Result<(), Errno> {
     let ThreadId(id) = thread;
     // SAFETY: takes numbers only; the signal has a handler, so it ends nothing.
     let returned = unsafe { libc::syscall(libc::SYS_tgkill, libc::getpid(), id, signal) };

@@ -22,6 +22,9 @@ pub(in crate::sys) const LINGER_FIELD: usize = 4;
 pub(in crate::sys) const IP_MREQ_SOURCE: [&str; 3] =
     ["imr_multiaddr", "imr_sourceaddr", "imr_interface"];
 
+/// Bytes of `struct in_pktinfo`: index, source, destination.
+pub(in crate::sys) const IN_PKTINFO_LEN: usize = 12;
+
 /// Bytes for the longest value, `struct tcp_connection_info`.
 pub(in crate::sys) const ROOM: usize = 512;
 

@@ -10,6 +10,7 @@
 pub(super) mod address;
 mod errno;
 mod isolate;
+mod lacking;
 pub(super) mod layout;
 mod machine;
 pub(super) mod message;
@@ -27,6 +28,10 @@ pub use super::unix::{
     AsRaw, Owned, RawSocket, Socket, group_id, is_root, process_id, select, unlink, user_id,
 };
 pub use isolate::{can_isolate, isolate_thread, prepare_isolation};
+pub use lacking::{
+    EPOLL_ADD, EPOLL_DELETE, EPOLL_MODIFY, can_epoll, can_signal, epoll_control, epoll_create,
+    epoll_wait, signal_thread, signals_handled, watching_sigpipe,
+};
 pub use machine::{
     can_list_connections, can_pair, can_poll_errors, can_tell_unsent, ephemeral_ports, identify,
     open_descriptors, resident_memory, sysctl, thread_count,

@@ -55,3 +55,16 @@ pub(in crate::sys) const LEVELS: &[(&str, i32)] = &[
     ("IPPROTO_RAW", libc::IPPROTO_RAW),
     ("SOL_RAW", libc::IPPROTO_RAW),
 ];
+
+/// Address families and types of socket(2). The protocols are among the levels.
+pub(in crate::sys) const SOCKET_WORDS: &[(&str, i32)] = &[
+    ("AF_UNSPEC", libc::AF_UNSPEC),
+    ("AF_UNIX", libc::AF_UNIX),
+    ("AF_INET", libc::AF_INET),
+    ("AF_INET6", libc::AF_INET6),
+    ("SOCK_STREAM", libc::SOCK_STREAM),
+    ("SOCK_DGRAM", libc::SOCK_DGRAM),
+    ("SOCK_SEQPACKET", libc::SOCK_SEQPACKET),
+    ("SOCK_RAW", libc::SOCK_RAW),
+    ("SOCK_RDM", libc::SOCK_RDM),
+];

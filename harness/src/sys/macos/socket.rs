@@ -23,6 +23,13 @@ impl Socket {
         adopt(answer(raw)?, blocking)
     }
 
+    /// socket(2) with these numbers, then close-on-exec and non-blocking.
+    pub fn open_any(domain: i32, socktype: i32, protocol: i32) -> Result<Socket, Errno> {
+        // SAFETY: takes numbers only.
+        let raw = unsafe { libc::socket(domain, socktype, protocol) };
+        adopt(answer(raw)?, false)
+    }
+
     /// socketpair(2), close-on-exec; non-blocking unless `blocking`.
     pub fn pair(kind: Kind, blocking: bool) -> Result<(Socket, Socket), Errno> {
         let mut raw = [-1; 2];

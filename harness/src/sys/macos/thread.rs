@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crate::errno::Errno;
 use crate::sys::imp::SYSTEM;
 use crate::sys::unix::Socket;
-use crate::sys::unix::signal::install;
+use crate::sys::unix::signal::{install, nothing};
 
 /// A thread by both of its names, and when it said so: see [`is_blocked`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -58,7 +58,7 @@ pub fn interrupt(thread: ThreadId, _socket: Option<&Socket>) -> Result<(), Errno
     // macOS has no real-time signals. SIGURG is sent only to who asked for it by F_SETOWN, and is
     // what Go's runtime interrupts its threads with for that reason.
     const SIGNAL: libc::c_int = libc::SIGURG;
-    HANDLER.call_once(|| install(SIGNAL));
+    HANDLER.call_once(|| install(SIGNAL, nothing, 0));
     // SAFETY: the signal has a handler, so it ends nothing. libpthread looks the thread up in its
     // list before it touches it.
     match unsafe { libc::pthread_kill(thread.posix, SIGNAL) } {

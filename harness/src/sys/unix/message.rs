@@ -170,8 +170,11 @@ fn pktinfo6(data: &[u8]) -> Option<Control> {
     Some(Control::Pktinfo6 { interface: u32_at(data, 16)?, destination })
 }
 
-/// An int, or the single byte that `IP_TOS` is.
+/// An int, or the single byte that `IP_TOS` is; not what was cut to fit.
 fn number(name: &'static str, data: &[u8]) -> Option<Control> {
-    let value = i32_at(data, 0).or_else(|| data.first().map(|byte| i32::from(*byte)))?;
+    let value = match data {
+        [byte] => i32::from(*byte),
+        _ => i32_at(data, 0)?,
+    };
     Some(Control::Number { name, value: i64::from(value) })
 }

@@ -30,6 +30,16 @@ pub struct Socket(AtomicI32);
 const CLOSED: RawSocket = -1;
 
 impl Socket {
+    /// A descriptor that is not open: the highest that this process may have. The system gives the
+    /// lowest that is free, and so comes to it only where all others are taken.
+    pub fn never_open() -> Socket {
+        let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+        // SAFETY: the call writes an rlimit. Where it fails the limit stays 0.
+        unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit) };
+        let highest = RawSocket::try_from(limit.rlim_cur).map_or(RawSocket::MAX, |most| most - 1);
+        Socket(AtomicI32::new(highest))
+    }
+
     /// bind(2).
     pub fn bind(&self, to: &Address) -> Result<(), Errno> {
         // SAFETY: an address holds at least as many bytes as its length says.
@@ -113,6 +123,7 @@ impl Socket {
             Shutdown::Read => libc::SHUT_RD,
             Shutdown::Write => libc::SHUT_WR,
             Shutdown::Both => libc::SHUT_RDWR,
+            Shutdown::Number(number) => number,
         };
         // SAFETY: takes numbers only.
         answer(unsafe { libc::shutdown(self.raw(), how) }).map(drop)
@@ -143,6 +154,15 @@ impl Socket {
         answer(unsafe { libc::getsockname(self.raw(), address.as_mut_ptr(), &raw mut len) })?;
         address.set_len(len);
         Ok(address)
+    }
+
+    /// getsockname(2) with room for `room` bytes: how long the system says the address is.
+    pub fn local_addr_len(&self, room: usize) -> Result<usize, Errno> {
+        let mut address = Address::blank().with_len(room);
+        let mut len = address.raw_len();
+        // SAFETY: `address` has room for `len` bytes.
+        answer(unsafe { libc::getsockname(self.raw(), address.as_mut_ptr(), &raw mut len) })?;
+        Ok(usize::try_from(len).unwrap_or(usize::MAX))
     }
 
     /// getpeername(2).

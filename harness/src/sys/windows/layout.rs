@@ -16,6 +16,9 @@ pub(in crate::sys) const LINGER_FIELD: usize = 2;
 pub(in crate::sys) const IP_MREQ_SOURCE: [&str; 3] =
     ["imr_multiaddr", "imr_sourceaddr", "imr_interface"];
 
+/// Bytes of `IN_PKTINFO`: address, index.
+pub(in crate::sys) const IN_PKTINFO_LEN: usize = 8;
+
 /// Bytes for the longest value: `WSAPROTOCOL_INFOW` is 628.
 pub(in crate::sys) const ROOM: usize = 1024;
 

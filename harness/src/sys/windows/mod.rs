@@ -8,6 +8,7 @@
 
 pub(super) mod address;
 mod isolate;
+mod lacking;
 pub(super) mod layout;
 mod machine;
 mod message;
@@ -28,6 +29,10 @@ use std::sync::Once;
 use windows_sys::Win32::Networking::WinSock::{SOCKET_ERROR, WSADATA, WSAGetLastError, WSAStartup};
 
 pub use isolate::{can_isolate, isolate_thread, prepare_isolation};
+pub use lacking::{
+    EPOLL_ADD, EPOLL_DELETE, EPOLL_MODIFY, can_epoll, can_signal, epoll_control, epoll_create,
+    epoll_wait, signal_thread, signals_handled, watching_sigpipe,
+};
 pub use machine::{
     can_list_connections, can_pair, can_poll_errors, can_tell_unsent, ephemeral_ports, group_id,
     identify, is_root, open_descriptors, process_id, resident_memory, sysctl, thread_count,

@@ -53,3 +53,16 @@ pub(in crate::sys) const LEVELS: &[(&str, i32)] = &[
     ("IPPROTO_RAW", ws::IPPROTO_RAW),
     ("SOL_RAW", ws::IPPROTO_RAW),
 ];
+
+/// Address families and types of socket. The protocols are among the levels.
+pub(in crate::sys) const SOCKET_WORDS: &[(&str, i32)] = &[
+    ("AF_UNSPEC", ws::AF_UNSPEC as i32),
+    ("AF_UNIX", ws::AF_UNIX as i32),
+    ("AF_INET", ws::AF_INET as i32),
+    ("AF_INET6", ws::AF_INET6 as i32),
+    ("SOCK_STREAM", ws::SOCK_STREAM),
+    ("SOCK_DGRAM", ws::SOCK_DGRAM),
+    ("SOCK_SEQPACKET", ws::SOCK_SEQPACKET),
+    ("SOCK_RAW", ws::SOCK_RAW),
+    ("SOCK_RDM", ws::SOCK_RDM),
+];

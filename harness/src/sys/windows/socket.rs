@@ -49,6 +49,22 @@ impl Socket {
         Ok(socket)
     }
 
+    /// `WSASocketW` with these numbers, not inherited, then non-blocking.
+    pub fn open_any(domain: i32, socktype: i32, protocol: i32) -> Result<Socket, Errno> {
+        startup()?;
+        let flags = ws::WSA_FLAG_OVERLAPPED | ws::WSA_FLAG_NO_HANDLE_INHERIT;
+        // SAFETY: takes numbers, and no protocol's description.
+        let raw = unsafe { ws::WSASocketW(domain, socktype, protocol, std::ptr::null(), 0, flags) };
+        let socket = Socket::from_raw(raw)?;
+        socket.set_nonblocking(true)?;
+        Ok(socket)
+    }
+
+    /// A handle that stands for nothing: handles are multiples of four and grow from below.
+    pub fn never_open() -> Socket {
+        Socket(AtomicUsize::new(0xdead_beec))
+    }
+
     /// Windows has no socketpair(2): `ENOSYS`, which Winsock itself never gives.
     pub fn pair(_kind: Kind, _blocking: bool) -> Result<(Socket, Socket), Errno> {
         Err(Errno::ENOSYS)
@@ -123,6 +139,7 @@ impl Socket {
             Shutdown::Read => ws::SD_RECEIVE,
             Shutdown::Write => ws::SD_SEND,
             Shutdown::Both => ws::SD_BOTH,
+            Shutdown::Number(number) => number,
         };
         // SAFETY: takes numbers only.
         answer(unsafe { ws::shutdown(self.raw(), how) }).map(drop)
@@ -158,6 +175,15 @@ impl Socket {
         answer(unsafe { ws::getsockname(self.raw(), address.as_mut_ptr(), &raw mut len) })?;
         address.set_len(len);
         Ok(address)
+    }
+
+    /// getsockname with room for `room` bytes: how long the system says the address is.
+    pub fn local_addr_len(&self, room: usize) -> Result<usize, Errno> {
+        let mut address = Address::blank().with_len(room);
+        let mut len = address.raw_len();
+        // SAFETY: `address` has room for `len` bytes.
+        answer(unsafe { ws::getsockname(self.raw(), address.as_mut_ptr(), &raw mut len) })?;
+        Ok(usize::try_from(len).unwrap_or(usize::MAX))
     }
 
     /// getpeername.

@@ -1,6 +1,6 @@
 //! `diff` and `matrix`: platforms beside each other, from records and from result files.
 
-use super::{PASS, Project, check};
+use super::{MATRIX, PASS, Project, check};
 
 /// One claim for all systems, and one that Windows keeps otherwise.
 const CUT: &str = r#"title = "A datagram longer than the buffer is cut"
@@ -141,4 +141,46 @@ fn a_record_of_other_steps_is_drift() {
     project.write("scenarios/udp/cut.toml", &CUT.replace("rx.recv_from = 2", "rx.recv_from = 3"));
     let ran = project.run(&["matrix", "udp/cut", "--on", "linux"]);
     assert!(ran.stdout.contains("cut  drift\n"), "{ran}");
+}
+
+#[test]
+fn pages_are_written_checked_and_removed() {
+    let project = Project::new(&[("udp/recv/whole", PASS), ("udp/sizes", MATRIX)]);
+    assert_eq!(project.run(&["pages", "docs/all"]).code, Some(0));
+    let page = project.read("docs/all/udp/recv.md");
+    assert!(page.contains("## A datagram arrives whole\n"), "{page}");
+    assert!(page.contains("(../../../scenarios/udp/recv/whole.toml)"), "{page}");
+    let index = project.read("docs/all/README.md");
+    assert!(index.contains("[A datagram arrives whole](udp/recv.md#whole)"), "{index}");
+
+    // Whose page has nobody's mark is somebody's own.
+    std::fs::write(project.path("docs/all/notes.md"), "mine\n").expect("a file");
+    assert_eq!(project.run(&["pages", "docs/all", "--check"]).code, Some(0));
+
+    std::fs::remove_file(project.path("scenarios/udp/recv/whole.toml")).expect("a scenario");
+    let mut stale = project.run(&["pages", "docs/all", "--check"]);
+    stale.stdout = stale.stdout.replace(std::path::MAIN_SEPARATOR, "/");
+    check!(stale, @"
+    [project]/docs/all/README.md is out of date
+    [project]/docs/all/udp.md is out of date
+    [project]/docs/all/udp/recv.md is nobody's
+    ----- stderr
+    error: 3 pages; to write them: sockdrill pages docs/all
+    ----- exit code 6
+    ");
+    assert_eq!(project.run(&["pages", "docs/all"]).code, Some(0));
+    assert!(!project.path("docs/all/udp/recv.md").exists());
+    assert_eq!(project.read("docs/all/notes.md"), "mine\n");
+}
+
+#[rstest::rstest]
+#[case::above("../docs")]
+#[case::within_and_out("docs/../../x")]
+#[case::absolute("/docs")]
+#[case::nowhere("")]
+fn pages_stay_within_the_project(#[case] folder: &str) {
+    let project = Project::new(&[("udp/recv/whole", PASS)]);
+    let refused = project.run(&["pages", folder]);
+    assert_eq!(refused.code, Some(2), "{refused}");
+    assert!(refused.stderr.contains("is no folder within the project"), "{refused}");
 }

@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use super::{plans_of, probe, text};
+use super::{PATIENT, plans_of, probe_within, text};
 
 /// Whether there is a program of that name; says so where not.
 fn is_installed(program: &str) -> bool {
@@ -17,7 +17,7 @@ fn is_installed(program: &str) -> bool {
 
 /// Fails unless every plan passes but those of `skipped`, and nothing is left behind.
 fn check(command: &str, more: &[&str], skipped: usize) {
-    let output = probe(&[&["--exec", command], more].concat());
+    let output = probe_within(PATIENT, &[&["--exec", command], more].concat());
     let (told, notes) = (text(&output.stdout), text(&output.stderr));
     assert_eq!(output.status.code(), Some(0), "{told}{notes}");
     assert_eq!(plans_of(&output, "skip").len(), skipped, "{told}{notes}");
@@ -62,6 +62,64 @@ fn python_serves_http() {
             ["--send", "HEAD / HTTP/1.0\\r\\n\\r\\n", "--expect-prefix", "HTTP/1.0 200 OK\\r\\n"];
         check("python3 -m http.server --bind 127.0.0.1 {port}", &head, 7);
     }
+}
+
+#[test]
+fn curl_is_a_client_of_http() {
+    if !is_installed("curl") {
+        return;
+    }
+    let answer = "HTTP/1.1 200 OK\\r\\nContent-Length: 5\\r\\n\\r\\nhello";
+    let asks = ["--expect-prefix", "GET / HTTP/1.1\\r\\n", "--send", answer];
+    let run = "curl --silent --max-time 2 http://{addr}/";
+    let output = probe_within(PATIENT, &[&["--listen", "--exec", run], &asks[..]].concat());
+    let (told, notes) = (text(&output.stdout), text(&output.stderr));
+    assert_eq!(output.status.code(), Some(0), "{told}{notes}");
+    assert_eq!(plans_of(&output, "skip").len(), 5, "{told}{notes}");
+    assert!(plans_of(&output, "pass").len() >= 15, "{told}{notes}");
+}
+
+/// A database of the tests', and the command that serves it; `None` where there is no `initdb`.
+fn postgres(folder: &Path) -> Option<String> {
+    let packaged = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let mut places = packaged.map(|version| version.path().join("bin"));
+    let bin = places.find(|bin| bin.join("initdb").is_file())?;
+    // It does not run as root. Whoever it runs as has to own its files.
+    let user = if Command::new("id").arg("-u").output().ok()?.stdout == b"0\n" {
+        let chown = Command::new("chown").arg("postgres").arg(folder).status().ok()?;
+        chown.success().then_some("setpriv --reuid=postgres --regid=postgres --clear-groups ")?
+    } else {
+        ""
+    };
+    let (bin, data) = (bin.display(), folder.join("data"));
+    let data = data.display();
+    let initdb = format!("{user}{bin}/initdb -D {data} --auth=trust --no-sync --no-instructions");
+    let mut words = initdb.split(' ');
+    let made = Command::new(words.next()?).args(words).current_dir("/").output().ok()?;
+    assert!(made.status.success(), "{}", text(&made.stderr));
+    Some(format!(
+        "{user}{bin}/postgres -D {data} -p {{port}} -c listen_addresses=127.0.0.1 \
+         -c unix_socket_directories= -c fsync=off -c log_min_messages=log"
+    ))
+}
+
+#[test]
+fn postgres_takes_a_request_for_tls_and_a_start_up() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let Some(run) = postgres(folder.path()) else {
+        eprintln!("skipped: PostgreSQL is not installed");
+        return;
+    };
+    // It accepts connections before it can answer them.
+    let ready = ["--ready", "prints:ready to accept connections"];
+    let framing = ["--framing", "length:u32be,inclusive"];
+    // An SSLRequest is answered by one byte: no.
+    let request = ["--send", "hex:04d2162f", "--expect-prefix", "N"];
+    check(&run, &[&ready[..], &framing, &request].concat(), 4);
+    // AuthenticationOk; what follows has a secret in it.
+    let start = "\\0\\x03\\0\\0user\\0postgres\\0database\\0postgres\\0\\0";
+    let start_up = ["--send", start, "--expect-prefix", "hex:520000000800000000"];
+    check(&run, &[&ready[..], &framing, &start_up].concat(), 4);
 }
 
 #[test]

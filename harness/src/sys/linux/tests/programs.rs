@@ -4,15 +4,15 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use crate::op::{CommandLine, Ready};
+use crate::op::Ready;
 use crate::program::{Program, ProgramError, Start, kill_all};
 
 /// Longer than any test waits for anything.
 const LIMIT: Duration = Duration::from_secs(20);
 
-fn shell(script: &str, ready: Ready) -> Program {
-    let run = CommandLine(vec!["sh".into(), "-c".into(), script.into()]);
-    Program::start(Start { run, at: None, ready }).expect("a shell")
+fn shell(script: &str, ready: &Ready) -> Program {
+    let run = ["sh", "-c", script].map(str::to_owned);
+    Program::start(Start::new(&run, None, Some(ready))).expect("a shell")
 }
 
 /// Looks until `found` finds something.
@@ -36,7 +36,7 @@ fn runs(id: &str) -> bool {
 /// A shell that starts another process and tells that one's id.
 fn with_child() -> (Program, String) {
     let ready = Ready::Prints("child".into());
-    let mut program = shell("sleep 1000 & echo child $! at 127.0.0.1:9; wait", ready);
+    let mut program = shell("sleep 1000 & echo child $! at 127.0.0.1:9; wait", &ready);
     let address = until(|| program.look().expect("a shell that waits"));
     assert_eq!(address.map(|address| address.to_string()), Some("127.0.0.1:9".into()));
     let output = program.output();
@@ -55,7 +55,7 @@ fn what_a_program_started_ends_with_it() {
 /// A program may end and leave others behind; they end when that is seen.
 #[test]
 fn what_a_program_left_behind_ends_too() {
-    let mut program = shell("sleep 1000 & echo child $!; exit 3", Ready::Started);
+    let mut program = shell("sleep 1000 & echo child $!; exit 3", &Ready::Started);
     assert_eq!(until(|| program.ended()), "exit 3");
     let id = until(|| program.output().split_whitespace().nth(1).map(str::to_owned));
     until(|| (!runs(&id)).then_some(()));
@@ -64,7 +64,7 @@ fn what_a_program_left_behind_ends_too() {
 
 #[test]
 fn a_program_that_ends_before_it_is_ready_tells_how_and_what_it_said() {
-    let mut program = shell("echo no such option >&2; exit 2", Ready::Prints("ready".into()));
+    let mut program = shell("echo no such option >&2; exit 2", &Ready::Prints("ready".into()));
     let error = until(|| program.look().err());
     assert!(matches!(error, ProgramError::Ended { .. }), "{error}");
     assert_eq!(error.to_string(), "`sh` ended before it was ready: exit 2\nno such option");
@@ -72,7 +72,7 @@ fn a_program_that_ends_before_it_is_ready_tells_how_and_what_it_said() {
 
 #[test]
 fn a_signal_is_told() {
-    let mut program = shell("kill -SEGV $$", Ready::Started);
+    let mut program = shell("kill -SEGV $$", &Ready::Started);
     let status = until(|| program.ended());
     assert!(status.starts_with("signal: 11 (SIGSEGV)"), "{status}");
 }
@@ -80,7 +80,7 @@ fn a_signal_is_told() {
 #[test]
 fn a_port_that_somebody_took_is_given_up_for_another() {
     let script = "echo 127.0.0.1:{port} is in use; exit 1";
-    let mut program = shell(script, Ready::Prints("never".into()));
+    let mut program = shell(script, &Ready::Prints("never".into()));
     let error = until(|| program.look().err());
     assert!(error.to_string().contains("in use"), "the last of three: {error}");
 }
@@ -88,7 +88,7 @@ fn a_port_that_somebody_took_is_given_up_for_another() {
 #[test]
 fn much_output_is_read_and_its_end_kept() {
     let script = "i=0; while [ $i -lt 20000 ]; do echo line $i; i=$((i+1)); done; echo 127.0.0.1:9 end; sleep 1000";
-    let mut program = shell(script, Ready::Prints("end".into()));
+    let mut program = shell(script, &Ready::Prints("end".into()));
     until(|| program.look().expect("a shell that prints"));
     let output = program.output();
     assert!(output.starts_with("\n…\nline 19971\n") && output.ends_with("\n127.0.0.1:9 end"));
