@@ -95,8 +95,10 @@ step_suite() {
   sockdrill run --allow-programs --report json=target/results/wine.json
 }
 
-# All but the examples in the documentation, which are run where they are built.
+# All but the examples in the documentation, which are run where they are built. Programs that tests
+# start are no tests themselves, so they are built first.
 step_test() {
+  "${cargo[@]}" build --quiet --workspace --examples "${flags[@]}"
   SOCKDRILL_ALLOW_PROGRAMS=1 "${cargo[@]}" test --workspace --lib --bins --tests --no-fail-fast "${flags[@]}"
 }
 

@@ -18,16 +18,25 @@ fn cannot(what: &str, errno: Errno) -> CannotLook {
     CannotLook(format!("{what}: {}", errno.name()))
 }
 
-/// What poll answers now.
-fn poll_once(events: i16, job: &Job) -> Result<Result<i16, Errno>, CannotLook> {
+/// How long poll and select themselves wait on a thread of their own: longer than any step, and not
+/// for ever, should there be no way to interrupt them.
+const ASLEEP: Duration = Duration::from_secs(60);
+
+/// How long poll or select waits: not at all, but where a program that blocks would call it.
+fn limit(job: &Job) -> Duration {
+    if job.blocking { ASLEEP } else { Duration::ZERO }
+}
+
+/// What poll answers.
+fn poll_once(events: i16, limit: Duration, job: &Job) -> Result<Result<i16, Errno>, CannotLook> {
     let mut polled = [PollFd::new(job.open_socket()?.raw(), events)];
-    let answer = sys::poll(&mut polled, Some(Duration::ZERO));
+    let answer = sys::poll(&mut polled, Some(limit));
     Ok(answer.map(|_| polled[0].revents))
 }
 
 /// What poll reports now.
 fn polled(events: i16, job: &Job) -> Result<i16, CannotLook> {
-    poll_once(events, job)?.map_err(|errno| cannot("poll", errno))
+    poll_once(events, Duration::ZERO, job)?.map_err(|errno| cannot("poll", errno))
 }
 
 fn event(name: &str) -> Result<i16, CannotLook> {
@@ -36,7 +45,7 @@ fn event(name: &str) -> Result<i16, CannotLook> {
 
 pub fn poll(op: &Poll, job: &Job) -> Result<Attempt, CannotLook> {
     let events = op.events.0.iter().try_fold(0, |bits, name| Ok(bits | event(name)?))?;
-    let reported = match poll_once(events, job)? {
+    let reported = match poll_once(events, limit(job), job)? {
         Ok(reported) => reported,
         Err(errno) => return Ok(Attempt::error(errno)),
     };
@@ -49,7 +58,7 @@ pub fn poll(op: &Poll, job: &Job) -> Result<Attempt, CannotLook> {
 
 pub fn select(op: &Select, job: &Job) -> Result<Attempt, CannotLook> {
     let asked = flags::SETS.map(|set| op.sets.0.contains(&set));
-    let left = match sys::select(job.open_socket()?.raw(), asked) {
+    let left = match sys::select(job.open_socket()?.raw(), asked, limit(job)) {
         Ok(left) => left,
         Err(errno) => return Ok(Attempt::error(errno)),
     };

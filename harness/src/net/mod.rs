@@ -26,7 +26,7 @@ use std::time::{Duration, Instant};
 
 use crate::errno::Errno;
 use crate::kind::Kind;
-use crate::op::Op;
+use crate::op::{Op, Patience};
 use crate::outcome::{Fact, Outcome};
 use crate::plan::{Action, Plan, PlannedPeer};
 use crate::run::{Backend, CannotLook, Progress, TaskId};
@@ -253,10 +253,13 @@ fn no_waker(errno: Errno) -> CannotLook {
 
 impl Backend for Net<'_> {
     fn start(&mut self, action: &Action) -> Result<Progress, CannotLook> {
-        let job = self.names.prepare(action)?;
-        let blocks = job.blocking
-            && action.op.entry().waits
-            && !matches!(*action.op, Op::Wait(_) | Op::Poll(_) | Op::Select(_));
+        let mut job = self.names.prepare(action)?;
+        // Here `nowait` is an argument of the call, its time-out of 0.
+        if action.patience == Patience::NoWait && matches!(*action.op, Op::Poll(_) | Op::Select(_))
+        {
+            job.blocking = false;
+        }
+        let blocks = job.blocking && action.op.entry().waits && !matches!(*action.op, Op::Wait(_));
         if blocks || via::makes_on_thread(&action.op) {
             return self.start_thread(job);
         }

@@ -1,17 +1,17 @@
 //! select(2), which some programs still ask, and whose sets say what poll does not.
-//!
-//! Never waits.
 
 use std::ffi::c_long;
+use std::time::Duration;
 
+use super::time::timeval;
 use super::{RawSocket, answer};
 use crate::errno::Errno;
 
-/// select(2) without waiting: in which of its three sets, in the order of its arguments, the
-/// descriptor is left of those that it was `asked` for in. Sets are as long as the descriptor needs,
-/// which the kernel allows: `FD_SETSIZE`, 1024, is only how long the C library makes them, beyond
-/// which macOS's answers `EINVAL`.
-pub fn select(raw: RawSocket, asked: [bool; 3]) -> Result<[bool; 3], Errno> {
+/// select(2), which waits as long as told: in which of its three sets, in the order of its arguments,
+/// the descriptor is left of those that it was `asked` for in. Sets are as long as the descriptor
+/// needs, which the kernel allows: `FD_SETSIZE`, 1024, is only how long the C library makes them,
+/// beyond which macOS's answers `EINVAL`.
+pub fn select(raw: RawSocket, asked: [bool; 3], limit: Duration) -> Result<[bool; 3], Errno> {
     const BITS: usize = c_long::BITS as usize;
     let at = usize::try_from(raw).map_err(|_| Errno::EBADF)?;
     let (word, bit) = (at / BITS, 1 << (at % BITS));
@@ -23,8 +23,9 @@ pub fn select(raw: RawSocket, asked: [bool; 3]) -> Result<[bool; 3], Errno> {
         set
     });
     let [read, write, except] = sets.each_mut().map(|set| set.as_mut_ptr().cast());
-    let mut now = libc::timeval { tv_sec: 0, tv_usec: 0 };
+    let mut limit = timeval(limit);
     // SAFETY: each set is as long as `raw + 1` bits need, and select reads and writes no more.
-    answer(unsafe { libc::select(raw + 1, read, write, except, &raw mut now) })?;
-    Ok(sets.map(|set| set[word] & bit != 0))
+    let ready = answer(unsafe { libc::select(raw + 1, read, write, except, &raw mut limit) })?;
+    // Bits beyond the highest open descriptor Linux does not even clear.
+    Ok(sets.map(|set| ready > 0 && set[word] & bit != 0))
 }

@@ -12,14 +12,22 @@ pub(in crate::sys) const TIMEOUT_LEN: usize = size_of::<libc::timeval>();
 
 const MICROS_AT: usize = offset_of!(libc::timeval, tv_usec);
 
+/// A duration as `select` takes it.
+pub(in crate::sys) fn timeval(duration: Duration) -> libc::timeval {
+    libc::timeval {
+        // Too long for a time_t is for ever as far as a socket is concerned.
+        tv_sec: libc::time_t::try_from(duration.as_secs()).unwrap_or(libc::time_t::MAX),
+        tv_usec: libc::suseconds_t::from(duration.subsec_micros().cast_signed()),
+    }
+}
+
 /// A duration as `SO_RCVTIMEO` takes it.
 pub(in crate::sys) fn timeout(duration: Duration) -> Vec<u8> {
-    // Too long for a time_t is for ever as far as a socket is concerned.
-    let seconds = libc::time_t::try_from(duration.as_secs()).unwrap_or(libc::time_t::MAX);
-    let micros = libc::suseconds_t::from(duration.subsec_micros().cast_signed());
+    let time = timeval(duration);
     let mut bytes = vec![0; TIMEOUT_LEN];
-    bytes[..MICROS_AT].copy_from_slice(&seconds.to_ne_bytes());
-    bytes[MICROS_AT..][..size_of::<libc::suseconds_t>()].copy_from_slice(&micros.to_ne_bytes());
+    bytes[..MICROS_AT].copy_from_slice(&time.tv_sec.to_ne_bytes());
+    bytes[MICROS_AT..][..size_of::<libc::suseconds_t>()]
+        .copy_from_slice(&time.tv_usec.to_ne_bytes());
     bytes
 }
 

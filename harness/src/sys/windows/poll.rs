@@ -67,18 +67,21 @@ fn poll_some(sockets: &mut [PollFd], timeout: Option<Duration>) -> Result<usize,
     Ok(ready)
 }
 
-/// select without waiting: in which of its three sets, in the order of its arguments, the socket is
-/// left of those that it was `asked` for in. In none of them it is `WSAEINVAL`.
-pub fn select(raw: RawSocket, asked: [bool; 3]) -> Result<[bool; 3], Errno> {
+/// select, which waits as long as told: in which of its three sets, in the order of its arguments,
+/// the socket is left of those that it was `asked` for in. In none of them it is `WSAEINVAL`.
+pub fn select(raw: RawSocket, asked: [bool; 3], limit: Duration) -> Result<[bool; 3], Errno> {
     let mut sets = asked.map(|asked| {
         let mut set = ws::FD_SET { fd_count: u32::from(asked), ..ws::FD_SET::default() };
         set.fd_array[0] = raw;
         set
     });
     let [read, write, except] = sets.each_mut().map(std::ptr::from_mut);
-    let now = ws::TIMEVAL { tv_sec: 0, tv_usec: 0 };
+    let limit = ws::TIMEVAL {
+        tv_sec: i32::try_from(limit.as_secs()).unwrap_or(i32::MAX),
+        tv_usec: limit.subsec_micros().cast_signed(),
+    };
     // SAFETY: each set says how many sockets it has; the first argument is passed over.
-    answer(unsafe { ws::select(0, read, write, except, &raw const now) })?;
+    answer(unsafe { ws::select(0, read, write, except, &raw const limit) })?;
     Ok(sets.map(|set| set.fd_count > 0))
 }
 

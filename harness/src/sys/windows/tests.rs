@@ -111,12 +111,12 @@ fn a_blocking_call_is_seen_and_cancelled() {
 fn select_tells_each_set() {
     let (rx, _) = bound(Kind::Udp4, false);
     rx.connect(&rx.local_addr().expect("getsockname")).expect("connect");
-    assert_eq!(select(rx.raw(), [true, true, true]), Ok([false, true, false]));
-    assert_eq!(select(rx.raw(), [true, false, true]), Ok([false; 3]));
+    assert_eq!(select(rx.raw(), [true, true, true], Duration::ZERO), Ok([false, true, false]));
+    assert_eq!(select(rx.raw(), [true, false, true], Duration::ZERO), Ok([false; 3]));
     rx.send(b"x", 0).expect("send");
     wait(&rx, POLLIN);
-    assert_eq!(select(rx.raw(), [true, true, true]), Ok([true, true, false]));
-    assert_eq!(select(rx.raw(), [false; 3]), Err(Errno::EINVAL));
+    assert_eq!(select(rx.raw(), [true, true, true], Duration::ZERO), Ok([true, true, false]));
+    assert_eq!(select(rx.raw(), [false; 3], Duration::ZERO), Err(Errno::EINVAL));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
+use std::time::Duration;
 
 use super::{bound, connected, loopback, wait};
 use crate::errno::Errno;
@@ -142,12 +143,12 @@ fn select_tells_each_set_whatever_the_descriptor() {
         // SAFETY: takes numbers only; the new descriptor is closed below.
         let raw = unsafe { libc::fcntl(server.raw(), libc::F_DUPFD_CLOEXEC, least) };
         assert!(raw >= least, "{raw}");
-        assert_eq!(select(raw, [true, true, true]), Ok([true, true, false]));
-        assert_eq!(select(raw, [false, true, true]), Ok([false, true, false]));
-        assert_eq!(select(raw, [false; 3]), Ok([false; 3]));
+        assert_eq!(select(raw, [true, true, true], Duration::ZERO), Ok([true, true, false]));
+        assert_eq!(select(raw, [false, true, true], Duration::ZERO), Ok([false, true, false]));
+        assert_eq!(select(raw, [false; 3], Duration::ZERO), Ok([false; 3]));
         // SAFETY: the descriptor was opened above and is used no more.
         unsafe { libc::close(raw) };
-        assert_eq!(select(raw, [true, false, false]), Err(Errno::EBADF));
+        assert_eq!(select(raw, [true, false, false], Duration::ZERO), Err(Errno::EBADF));
     }
-    assert_eq!(select(-1, [true; 3]), Err(Errno::EBADF));
+    assert_eq!(select(-1, [true; 3], Duration::ZERO), Err(Errno::EBADF));
 }
