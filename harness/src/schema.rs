@@ -309,6 +309,7 @@ fn socket() -> Json {
     let kinds = Kind::ALL.map(Kind::name).join(", ");
     let properties = json!({
         "kind": described(&format!("Address family and type: {kinds}."), form::refer("kind")),
+        "via": described("Through which library its calls go.", form::refer("layer")),
         "blocking": described("Whether calls on it block, each on a thread of its own.", form::refer("truth")),
         // A row of the matrix may give all of them.
         "options": described(

@@ -7,7 +7,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use super::job::{Attempt, Job};
+use super::job::{Attempt, Job, Tools};
 use crate::run::CannotLook;
 use crate::sys::{self, Socket, ThreadId, Waker};
 
@@ -41,18 +41,20 @@ pub struct Threaded {
     thread: Option<JoinHandle<()>>,
     /// The socket that the call is about.
     socket: Option<Arc<Socket>>,
+    /// Whether a library makes it, which makes a call that was interrupted again.
+    retried: bool,
 }
 
 impl Threaded {
     /// Starts the call; `waker` wakes when it returns.
     pub fn start(mut job: Job, waker: Arc<Waker>) -> Result<Threaded, CannotLook> {
         let shared = Arc::new(Shared::default());
-        let socket = job.socket.clone();
+        let (socket, retried) = (job.socket.clone(), job.layer.is_some());
         let theirs = Arc::clone(&shared);
         let call = move || {
             theirs.lock().calling = Some(sys::current_thread_id());
             theirs.changed.notify_all();
-            let attempt = job.attempt(&mut None);
+            let attempt = job.attempt(&mut Tools::default());
             let mut state = theirs.lock();
             state.starved = sys::run_delay().unwrap_or_default();
             state.returned = Some((job, attempt));
@@ -65,7 +67,7 @@ impl Threaded {
             .stack_size(256 << 10)
             .spawn(call)
             .map_err(|error| CannotLook(format!("no thread for a blocking call: {error}")))?;
-        Ok(Threaded { shared, thread: Some(thread), socket })
+        Ok(Threaded { shared, thread: Some(thread), socket, retried })
     }
 
     /// Waits until the call has returned, or sleeps in the system: then it is pending, not slow.
@@ -129,7 +131,12 @@ impl Threaded {
 
     /// Gets the thread out of its call and waits for its end. A thread that is not yet in its call
     /// does not notice an interruption, so it is interrupted until it returns.
+    ///
+    /// std makes most interrupted calls again (`cvt_r`, `read_exact`): these find a socket that does
+    /// not block, and return.
     pub fn interrupt(mut self) {
+        let retried = self.socket.clone().filter(|_| self.retried);
+        let _ = retried.as_ref().map(|socket| socket.set_nonblocking(true));
         loop {
             let state = self.shared.lock();
             if state.returned.is_some() {
@@ -142,6 +149,7 @@ impl Threaded {
                 let _ = sys::interrupt(thread, self.socket.as_deref());
             }
         }
+        let _ = retried.map(|socket| socket.set_nonblocking(false));
         // A panic there was reported by the panic hook; nothing is left to be done about it here.
         let _ = self.join();
     }

@@ -4,13 +4,13 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::Opened;
-use super::job::{Answer, Attempt, Interest, Job, message_bits};
+use super::job::{Answer, Attempt, Interest, Job, Tools, message_bits};
+use super::{Opened, via};
 use crate::errno::Errno;
 use crate::kind::{Kind, Type};
 use crate::op::{
-    Accept, Dup, FillQueue, How, Listen, MessageFlags, Nonblocking, Numbered, Open, Pair, Peek,
-    RecvExactly, RecvToEof, Send, SendAll, SendTo, Shutdown, Size, SocketOf,
+    Accept, Bind, Connect, Dup, FillQueue, How, Listen, MessageFlags, Nonblocking, Numbered, Op,
+    Open, Pair, Peek, RecvExactly, RecvToEof, Send, SendAll, SendTo, Shutdown, Size, SocketOf,
 };
 use crate::option::Value;
 use crate::outcome::{End, Fact};
@@ -19,7 +19,7 @@ use crate::run::CannotLook;
 use crate::sys::{self, PollFd, Socket};
 
 /// The backlog of a `listen` that gives none: what std asks for.
-const DEFAULT_BACKLOG: i32 = 128;
+pub const DEFAULT_BACKLOG: i32 = 128;
 
 /// The size of a call's buffer where none is given: what most programs use.
 pub const DEFAULT_BUFFER: usize = 64 << 10;
@@ -27,15 +27,39 @@ pub const DEFAULT_BUFFER: usize = 64 << 10;
 /// No operation keeps more than this many bytes.
 const MOST_RECEIVED: usize = crate::scenario::MAX_BYTES;
 
-pub fn open(op: &Open) -> Result<Attempt, CannotLook> {
-    let blocking = op.blocking.unwrap_or(false);
+/// A socket alone, then what the operation says of it, as steps of their own would.
+pub fn open(op: &Open, job: &mut Job, tools: &mut Tools) -> Result<Attempt, CannotLook> {
     if op.no_descriptor == Some(true) {
-        return deprived(|| Socket::open(op.kind, blocking));
+        return deprived(|| Socket::open(op.kind, false));
     }
-    Ok(match Socket::open(op.kind, blocking) {
-        Ok(socket) => opened(vec![Opened { socket, kind: Some(op.kind), blocking, remote: None }]),
-        Err(errno) => Attempt::error(errno),
-    })
+    let to = || op.bind.clone().or(op.listen.clone());
+    let mut rest = Vec::new();
+    let new = match job.sofar.opened.take() {
+        Some(new) => new,
+        None => match via::bare(op, tools)? {
+            Ok(new) => {
+                job.socket = Some(Arc::clone(&new.socket));
+                job.layer.clone_from(&new.layer);
+                rest.extend(to().map(|to| Op::Bind(Bind { to })));
+                rest.extend(op.listen.iter().map(|_| Op::Listen(Listen { backlog: op.backlog })));
+                new
+            }
+            Err(errno) => return Ok(Attempt::error(errno)),
+        },
+    };
+    rest.extend(op.connect.iter().map(|to| Op::Connect(Connect { to: to.clone() })));
+    for step in rest {
+        match job.make(&step, tools)? {
+            Attempt::Done(answer) if answer.end == End::Ok => {}
+            Attempt::Done(answer) => return Ok(Attempt::Done(answer)),
+            waits @ Attempt::NotYet(..) => {
+                job.sofar.opened = Some(new);
+                return Ok(waits);
+            }
+        }
+    }
+    let remote = op.connect.as_ref().and(job.to);
+    Ok(opened(vec![Opened { remote, ..new }]))
 }
 
 pub fn pair(op: &Pair) -> Result<Attempt, CannotLook> {
@@ -43,7 +67,7 @@ pub fn pair(op: &Pair) -> Result<Attempt, CannotLook> {
     if op.no_descriptor == Some(true) {
         return deprived(|| Socket::pair(kind, blocking));
     }
-    let one = |socket| Opened { socket, kind: Some(kind), blocking, remote: None };
+    let one = |socket| Opened::raw(socket, kind, blocking);
     Ok(match Socket::pair(kind, blocking) {
         Ok((first, second)) => opened(vec![one(first), one(second)]),
         Err(Errno::ENOSYS) => {
@@ -66,7 +90,7 @@ pub fn socket_of(op: &SocketOf) -> Result<Attempt, CannotLook> {
     Ok(match Socket::open_any(domain, socktype, protocol) {
         Ok(socket) => {
             let kind = socket.kind();
-            opened(vec![Opened { socket, kind, blocking: false, remote: None }])
+            opened(vec![Opened::raw(socket, kind, false)])
         }
         Err(errno) => Attempt::error(errno),
     })
@@ -76,7 +100,7 @@ pub fn nonblocking(op: &Nonblocking, job: &Job) -> Result<Attempt, CannotLook> {
     Ok(Attempt::of(job.open_socket()?.set_nonblocking(op.on)))
 }
 
-fn opened(sockets: Vec<Opened>) -> Attempt {
+pub fn opened(sockets: Vec<Opened>) -> Attempt {
     Attempt::Done(Answer { opened: sockets, ..Answer::ok(Vec::new()) })
 }
 
@@ -121,8 +145,8 @@ pub fn accept(op: &Accept, job: &Job) -> Result<Attempt, CannotLook> {
     let blocking = op.blocking.unwrap_or(false);
     Ok(match job.open_socket()?.accept(blocking) {
         Ok((socket, from)) => {
-            let remote = Some(from);
-            Attempt::Done(accepted(Opened { socket, kind: Some(job.kind), blocking, remote }))
+            let new = Opened { remote: Some(from), ..Opened::raw(socket, job.kind, blocking) };
+            Attempt::Done(accepted(new))
         }
         Err(errno) => Attempt::unless_ready(errno, Interest::readable()),
     })
@@ -139,7 +163,7 @@ fn accept_plain(op: &Accept, job: &Job) -> Result<Attempt, CannotLook> {
             }
             // Of a connection that was reset nobody knows it any more.
             let remote = socket.peer_addr().ok();
-            let mut answer = accepted(Opened { socket, kind: Some(job.kind), blocking, remote });
+            let mut answer = accepted(Opened { remote, ..Opened::raw(socket, job.kind, blocking) });
             if op.room.is_some() {
                 answer.from = None;
                 answer.facts.push(Fact::Len(len as u64));
@@ -356,10 +380,10 @@ pub fn dup(op: &Dup, job: &Job) -> Result<Attempt, CannotLook> {
         return deprived(|| socket.duplicate());
     }
     Ok(match socket.duplicate() {
-        Ok(socket) => {
-            let (kind, blocking, remote) = (Some(job.kind), job.blocking, job.remote);
-            opened(vec![Opened { socket, kind, blocking, remote }])
-        }
+        Ok(socket) => opened(vec![Opened {
+            remote: job.remote,
+            ..Opened::raw(socket, job.kind, job.blocking)
+        }]),
         Err(errno) => Attempt::error(errno),
     })
 }
@@ -368,8 +392,7 @@ pub fn dup(op: &Dup, job: &Job) -> Result<Attempt, CannotLook> {
 pub fn fork(job: &Job) -> Result<Attempt, CannotLook> {
     let name = sys::hold(job.open_socket()?)
         .map_err(|errno| CannotLook(format!("no child process: {}", errno.name())))?;
-    let kind = Some(Kind::UnixStream);
-    Ok(opened(vec![Opened { socket: name, kind, blocking: true, remote: None }]))
+    Ok(opened(vec![Opened::raw(name, Kind::UnixStream, true)]))
 }
 
 /// A call that can only fail. What it opened all the same ended with the child.

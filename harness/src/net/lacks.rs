@@ -3,6 +3,7 @@
 //! A name without a number here, a question that the system has no call for. What a call answers
 //! when it is made is not foreseen.
 
+use super::via;
 use crate::op::{ControlMessages, Get, MessageFlags, Numbered, Op, OptionId, SocketOf, Wait};
 use crate::option::{Shape, SocketOption};
 use crate::sys;
@@ -21,8 +22,11 @@ pub fn lacks(op: &Op) -> Option<String> {
         Op::Get(op) => option(op.option).or_else(|| field(op)),
         Op::Set(op) => op.settings.0.iter().find_map(|(id, _)| option(*id)),
         Op::Poll(op) => unknown(&op.events.0, |name| sys::event(name).is_some()),
-        Op::Pair(op) => sys::can_pair().err().or_else(|| deprived(op.no_descriptor)),
-        Op::Open(op) => deprived(op.no_descriptor),
+        Op::Open(open) => via::lacks(op).or_else(|| deprived(open.no_descriptor)),
+        Op::Pair(pair) => {
+            let unable = sys::can_pair().err().or_else(|| via::lacks(op));
+            unable.or_else(|| deprived(pair.no_descriptor))
+        }
         Op::Accept(op) => deprived(op.no_descriptor),
         Op::Dup(op) => deprived(op.no_descriptor),
         Op::Fork(_) => sys::can_fork().err(),
@@ -48,6 +52,7 @@ pub fn lacks(op: &Op) -> Option<String> {
         | Op::LocalAddr(_)
         | Op::PeerAddr(_)
         | Op::PendingError(_)
+        | Op::FdFlags(_)
         | Op::Available(_)
         | Op::AtMark(_)
         | Op::Select(_)

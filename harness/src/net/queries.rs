@@ -108,6 +108,13 @@ fn ours(shape: Option<Shape>, value: Value) -> Value {
     Value::Record(fields.iter().map(whose).collect())
 }
 
+pub fn fd_flags(job: &Job) -> Result<Attempt, CannotLook> {
+    Ok(match job.open_socket()?.fd_flags() {
+        Ok(names) => Attempt::ok(vec![Fact::Flags(names)]),
+        Err(errno) => Attempt::error(errno),
+    })
+}
+
 pub fn set(op: &Set, job: &Job) -> Result<Attempt, CannotLook> {
     let socket = job.open_socket()?;
     for (option, value) in &op.settings.0 {

@@ -43,10 +43,13 @@ use crate::kind::Kind;
 use crate::outcome::Field;
 use crate::payload::Payload;
 use crate::scenario::Use;
+use crate::via::Via;
 
 operations! {
-    /// Opens a socket under the name before the dot.
-    open => Open, calls "socket(2)", short "kind", example [r#"{ late.open = "tcp4" }"#] {
+    /// Opens a socket under the name before the dot. With `listen`, `bind` or `connect` it makes
+    /// those calls too: what a layer makes a socket with, in one call of the library's.
+    open => Open, calls "socket(2), then bind(2), listen(2) or connect(2); or what the layer has for them",
+        short "kind", example [r#"{ late.open = "tcp4" }"#, r#"{ whole.open = { kind = "tcp4", via = "std", listen = "loopback:0" } }"#] {
         /// Address family and type.
         kind: Kind,
         /// Whether calls on it block, each on a thread of its own. Without it the socket is
@@ -55,6 +58,18 @@ operations! {
         /// Whether a child process makes the call, one that can get no descriptor any more
         /// (`RLIMIT_NOFILE`). The scenario is `serial` then.
         no_descriptor: Option<bool>,
+        /// Through which layer its calls go; `raw` where not given.
+        via: Option<Via>,
+        /// Where it is bound and listens.
+        listen: Option<LocalAddress>,
+        /// Where it is bound.
+        bind: Option<LocalAddress>,
+        /// Whom it connects to. A library's call that blocks is made on a thread of its own.
+        connect: Option<Address>,
+        /// The backlog of `listen`, as there.
+        backlog: Option<Number>,
+        /// After which `connect` gives up: `connect_timeout` of std or socket2.
+        timeout: Option<Duration>,
     }
 
     /// Opens two `AF_UNIX` sockets connected to each other: the name before the dot is one, `with`
@@ -69,6 +84,8 @@ operations! {
         /// Whether a child process makes the call, one that can get no descriptor any more
         /// (`RLIMIT_NOFILE`). The scenario is `serial` then.
         no_descriptor: Option<bool>,
+        /// Through which layer the calls of both go.
+        via: Option<Via>,
     }
 
     /// Opens a socket of any domain, type and protocol under the name before the dot: what `open`
@@ -120,6 +137,9 @@ operations! {
         no_descriptor: Option<bool>,
         /// The size of the buffer for the address. Told is then how long the system says it is.
         room: Option<Size>,
+        /// Through which layer its calls go: the listener's where not given. A raw listener's may
+        /// be given to another.
+        via: Option<Via>,
     }
 
     /// One send. On a stream the system may take only the first of the bytes, and says how many.
@@ -332,6 +352,11 @@ operations! {
         /// The size of the buffer for the value; as large as the value where not given.
         room: Option<Size>,
     }
+
+    /// Asks for the descriptor's own flags: `FD_CLOEXEC`, `O_NONBLOCK`; on Windows
+    /// `HANDLE_FLAG_INHERIT`, and nothing there tells whether calls block.
+    fd_flags => FdFlags, calls "fcntl(2) F_GETFD and F_GETFL; GetHandleInformation on Windows", gives [Flags],
+        example [r#"{ conn.fd_flags = {}, expect.unix = { flags = ["FD_CLOEXEC", "O_NONBLOCK"] } }"#] {}
 
     /// Sets options, in the order written.
     set => Set, calls "setsockopt(2); WSAIoctl for what Windows has as a request",

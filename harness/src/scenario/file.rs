@@ -3,6 +3,7 @@
 use toml::Spanned;
 use toml::de::{DeTable, Error};
 
+use super::layers;
 use super::matrix::{MAX_DEPTH, References, cell_names, dismantle, read_matrix, too_deep};
 use super::node::{Cell, MAX_SOCKETS, Names, Node, Reader, Table, read_all};
 use super::order::{self, Part};
@@ -210,6 +211,7 @@ fn read_cell(id: String, root: Table<'_>, reader: &mut Reader<'_>) -> Option<Sce
     // Whom a socket connects to has to be there.
     sockets.splice(..0, programs?);
     order::check(&sockets, &peers, &steps, &reader.names, reader.problems);
+    layers::check(&sockets, &steps, &reader.names, reader.problems);
     let forks = steps.iter().flat_map(|part| &part.steps).any(|step| forks(&step.op));
     Some(Scenario {
         id,

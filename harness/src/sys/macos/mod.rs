@@ -25,8 +25,8 @@ mod thread;
 
 pub use super::unix::process::start_tree;
 pub use super::unix::{
-    RawSocket, Socket, can_fork, group_id, hold, is_root, process_id, select, unlink, user_id,
-    without_descriptors,
+    AsRaw, Owned, RawSocket, Socket, can_fork, group_id, hold, is_root, process_id, select, unlink,
+    user_id, without_descriptors,
 };
 pub use isolate::{can_isolate, isolate_thread, prepare_isolation};
 pub use lacking::{

@@ -7,6 +7,7 @@ pub(super) mod errno;
 mod fork;
 pub(super) mod machine;
 mod message;
+mod owned;
 pub(super) mod process;
 mod select;
 pub(super) mod signal;
@@ -17,6 +18,7 @@ pub(super) mod time;
 
 pub use fork::{can_fork, hold, without_descriptors};
 pub use machine::{group_id, is_root, process_id, user_id};
+pub use owned::{AsRaw, Owned};
 pub use select::select;
 pub use socket::{RawSocket, Socket, unlink};
 

@@ -138,7 +138,12 @@ impl Socket {
     /// would meet whatever socket gets the number next.
     pub fn close(&self) -> Result<(), Errno> {
         // SAFETY: the descriptor is owned, and whoever takes it out of its place gives it up.
-        answer(unsafe { libc::close(self.0.swap(CLOSED, Ordering::AcqRel)) }).map(drop)
+        answer(unsafe { libc::close(self.take_raw()) }).map(drop)
+    }
+
+    /// The descriptor, given up: whoever takes it closes it.
+    pub(in crate::sys) fn take_raw(&self) -> RawSocket {
+        self.0.swap(CLOSED, Ordering::AcqRel)
     }
 
     /// getsockname(2).

@@ -14,6 +14,7 @@ mod machine;
 mod message;
 pub(super) mod names;
 mod options;
+mod owned;
 mod poll;
 mod process;
 mod socket;
@@ -39,6 +40,7 @@ pub use machine::{
     user_id,
 };
 pub use options::option_number;
+pub use owned::{AsRaw, Owned};
 pub use poll::{
     CLOSED_ASKED, CLOSED_SIGNS, CLOSED_WAKES, POLL_GRAIN, POLLIN, POLLOUT, Waker, poll, select,
     sharpen_timers,

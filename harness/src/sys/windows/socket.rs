@@ -159,13 +159,23 @@ impl Socket {
     /// closesocket. `WSAENOTSOCK` where the socket was closed before. After `WSAEWOULDBLOCK`, which
     /// a lingering non-blocking socket gives, the socket is still open.
     pub fn close(&self) -> Result<(), Errno> {
-        let raw = self.0.swap(ws::INVALID_SOCKET, Ordering::AcqRel);
+        let raw = self.take_raw();
         // SAFETY: the handle is owned, and whoever takes it out of its place gives it up.
         let closed = answer(unsafe { ws::closesocket(raw) }).map(drop);
         if closed == Err(Errno::EAGAIN) {
             self.0.store(raw, Ordering::Release);
         }
         closed
+    }
+
+    /// The handle, given up: whoever takes it closes it.
+    pub(super) fn take_raw(&self) -> RawSocket {
+        self.0.swap(ws::INVALID_SOCKET, Ordering::AcqRel)
+    }
+
+    /// A handle that is open.
+    pub(super) fn of_raw(raw: RawSocket) -> Socket {
+        Socket(raw.into())
     }
 
     /// getsockname.
