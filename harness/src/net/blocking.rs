@@ -8,6 +8,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::job::{Attempt, Job, Tools};
+use crate::errno::{Errno, known};
 use crate::run::CannotLook;
 use crate::sys::{self, Socket, ThreadId, Waker};
 
@@ -16,6 +17,9 @@ const LOOK_EVERY: Duration = Duration::from_micros(50);
 
 /// A thread that reaches its call later than this is not being run at all.
 const START_LIMIT: Duration = Duration::from_secs(20);
+
+/// What a signal to a thread that has ended is answered with.
+const NO_SUCH_THREAD: Errno = known("ESRCH");
 
 type Returned = (Job, Result<Attempt, CannotLook>);
 
@@ -108,9 +112,15 @@ impl Threaded {
         let limit = Instant::now() + START_LIMIT;
         let Some(thread) = self.shared.lock().calling else { return Ok(()) };
         let before = sys::signals_handled(thread);
-        sys::signal_thread(thread, restart).map_err(|errno| {
-            CannotLook(format!("a thread cannot be sent a signal: {}", errno.name()))
-        })?;
+        match sys::signal_thread(thread, restart) {
+            Ok(()) => {}
+            // Its call has returned meanwhile.
+            Err(NO_SUCH_THREAD) => return Ok(()),
+            Err(errno) => {
+                let why = format!("a thread cannot be sent a signal: {}", errno.name());
+                return Err(CannotLook(why));
+            }
+        }
         while sys::signals_handled(thread) == before {
             let state = self.shared.lock();
             if state.returned.is_some() {
@@ -145,7 +155,7 @@ impl Threaded {
             let thread = state.calling;
             drop(self.shared.changed.wait_timeout(state, LOOK_EVERY));
             if let Some(thread) = thread {
-                // ESRCH: it has ended, which the next round sees.
+                // Where it has ended, the next round sees that.
                 let _ = sys::interrupt(thread, self.socket.as_deref());
             }
         }
