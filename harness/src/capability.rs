@@ -69,6 +69,7 @@ fn probe(word: &str, allowed: Allowed) -> Probed {
         ("recverr", _) => reports_errors(),
         ("tcp-info", _) => tells_counters(),
         ("udp-segment", _) => splits_datagrams(),
+        ("urgent", _) => marks_urgent(),
         ("root", _) => sys::is_root(),
         ("netns", _) => sys::can_isolate(),
         ("programs", _) => may(allowed.programs, "--allow-programs"),
@@ -160,6 +161,15 @@ fn splits_datagrams() -> Probed {
         .map_err(|errno| format!("UDP_SEGMENT cannot be read: {}", errno.spelling(sys::SYSTEM)))
 }
 
+/// Whether urgent data is told apart from what stands before and after it.
+fn marks_urgent() -> Probed {
+    let (_server, client) = unaccepted()?;
+    client.at_mark().map(drop).map_err(|errno| {
+        let spelling = errno.spelling(sys::SYSTEM);
+        format!("a stream has no mark of urgent data, SIOCATMARK is {spelling}")
+    })
+}
+
 /// Whether a TCP socket tells how much of what was sent is not yet acknowledged.
 fn tells_unsent() -> Probed {
     let (_server, client) = unaccepted()?;
@@ -221,5 +231,6 @@ mod tests {
         {
             assert_eq!(probe(word, Allowed::default()), Ok(()), "{word}");
         }
+        assert_eq!(probe("urgent", Allowed::default()), Ok(()));
     }
 }

@@ -65,6 +65,9 @@ pub const EVENTS: [&str; 13] = [
 /// The sets of select(2), in the order of its arguments.
 pub const SETS: [&str; 3] = ["readfds", "writefds", "exceptfds"];
 
+/// The flags of a descriptor that `fd_flags` tells of.
+pub const DESCRIPTOR: [&str; 3] = ["FD_CLOEXEC", "O_NONBLOCK", "HANDLE_FLAG_INHERIT"];
+
 /// Every event of `epoll_wait(2)`, then every flag of `epoll_ctl(2)`.
 pub const EPOLL: [&str; 15] = [
     "EPOLLIN",
@@ -104,6 +107,16 @@ pub fn epoll(name: &str) -> Option<&'static str> {
 /// The message flag of that name, interned. `None` where no system has it.
 pub fn message(name: &str) -> Option<&'static str> {
     MESSAGE.into_iter().find(|known| *known == name)
+}
+
+/// The flag of that name, of a message or of a descriptor. `None` where no system has it.
+pub fn told(name: &str) -> Option<&'static str> {
+    message(name).or_else(|| DESCRIPTOR.into_iter().find(|known| *known == name))
+}
+
+/// Every flag that an operation tells of.
+pub fn all_told() -> Vec<&'static str> {
+    MESSAGE.into_iter().chain(DESCRIPTOR).collect()
 }
 
 /// The poll event of that name, interned. `None` where no system has it.

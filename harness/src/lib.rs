@@ -75,3 +75,4 @@ pub mod sys;
 pub mod tcp_state;
 pub mod trace;
 pub mod verdict;
+pub mod via;

@@ -251,15 +251,22 @@ fn needs_of(scenario: &Scenario, kinds: &Kinds) -> Vec<Need> {
             let remote = start.at.filter(|at| !at.0.ip().to_canonical().is_loopback());
             needs.extend(remote.map(|_| Need::Capability("remote")));
         }
-        let Op::Bind(bind) = &step.op else { continue };
-        match &bind.to.0 {
-            Address::Abstract { .. } => needs.push(Need::Capability("abstract")),
-            Address::Autobind => needs.push(Need::Capability("autobind")),
-            Address::Of(_)
-            | Address::Inet(..)
-            | Address::Path { .. }
-            | Address::Altered { .. }
-            | Address::Unspecified => {}
+        let local = match &step.op {
+            Op::Bind(bind) => Some(&bind.to.0),
+            Op::Open(open) => open.listen.as_ref().or(open.bind.as_ref()).map(|to| &to.0),
+            _ => None,
+        };
+        match local {
+            Some(Address::Abstract { .. }) => needs.push(Need::Capability("abstract")),
+            Some(Address::Autobind) => needs.push(Need::Capability("autobind")),
+            Some(
+                Address::Of(_)
+                | Address::Inet(..)
+                | Address::Path { .. }
+                | Address::Altered { .. }
+                | Address::Unspecified,
+            )
+            | None => {}
         }
     }
     needs.extend(looks_of(scenario, kinds).into_iter().map(Need::Capability));

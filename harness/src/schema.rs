@@ -284,10 +284,12 @@ fn shorthand(entry: &Entry) -> Option<Vec<Json>> {
     }
 }
 
-/// The argument of `verb` as a declared socket takes it: under a key of its own.
+/// The argument of `verb` as a declared socket takes it: under a key of its own, and so as where it
+/// stands alone.
 fn setting_up(verb_name: &str, what: &str) -> Json {
     let schema = Entry::find(verb_name).map(verb).unwrap_or_default();
-    let any_of = schema.get("anyOf").cloned().unwrap_or_default();
+    let mut any_of = schema["anyOf"].as_array().cloned().unwrap_or_default();
+    any_of.retain(|form| form.get("properties").is_none());
     json!({ "description": what, "anyOf": any_of })
 }
 
@@ -307,6 +309,7 @@ fn socket() -> Json {
     let kinds = Kind::ALL.map(Kind::name).join(", ");
     let properties = json!({
         "kind": described(&format!("Address family and type: {kinds}."), form::refer("kind")),
+        "via": described("Through which library its calls go.", form::refer("layer")),
         "blocking": described("Whether calls on it block, each on a thread of its own.", form::refer("truth")),
         // A row of the matrix may give all of them.
         "options": described(
@@ -314,8 +317,8 @@ fn socket() -> Json {
             json!({ "anyOf": [form::refer("reference"), form::refer("options")] }),
         ),
         "nodelay": described("`TCP_NODELAY`: small segments are sent at once, without Nagle's algorithm.", form::refer("truth")),
-        "bind": setting_up("bind", "The local address."),
-        "listen": setting_up("bind", "The local address, on which it listens."),
+        "bind": described("The local address.", form::refer("address")),
+        "listen": described("The local address, on which it listens.", form::refer("address")),
         "backlog": setting_up("listen", "With `listen`: how many connections may wait to be accepted."),
         "connect": setting_up("connect", "The address that it connects to."),
         "pair": described("Instead of opening one: two `AF_UNIX` sockets connected to each other, this one and the one of this new name.", form::name()),

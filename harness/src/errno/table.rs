@@ -40,7 +40,7 @@ impl Row {
 
 /// Name, then the numbers of Linux (`asm-generic/errno.h`), macOS (`sys/errno.h`) and Winsock
 /// (`winerror.h`), then the meaning as glibc's strerror prints it.
-pub(super) static TABLE: [Row; 200] = [
+pub(super) static TABLE: [Row; 207] = [
     row("EPERM", 1, 1, 0, "Operation not permitted"),
     row("ENOENT", 2, 2, 0, "No such file or directory"),
     row("ESRCH", 3, 3, 0, "No such process"),
@@ -241,4 +241,13 @@ pub(super) static TABLE: [Row; 200] = [
     row("ERROR_REQUEST_ABORTED", 0, 0, 1235, "Request was aborted"),
     row("ERROR_CONNECTION_ABORTED", 0, 0, 1236, "Local system aborted the connection"),
     row("ERROR_TIMEOUT", 0, 0, 1460, "Operation timed out"),
+    // Errors that a library makes up, by their names in `std::io::ErrorKind`: no system has a number
+    // for them.
+    row("InvalidInput", 0, 0, 0, "A library refused the argument before any call"),
+    row("TimedOut", 0, 0, 0, "A library's own time limit passed"),
+    row("UnexpectedEof", 0, 0, 0, "A stream ended before all that was asked for had come"),
+    row("Unsupported", 0, 0, 0, "A library has no such call on this system"),
+    row("WouldBlock", 0, 0, 0, "A library answered without asking the system"),
+    row("WriteZero", 0, 0, 0, "A stream took no more of what was to be written"),
+    row("Other", 0, 0, 0, "A library's error of no other kind"),
 ];

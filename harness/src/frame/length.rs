@@ -178,7 +178,11 @@ impl Codec for LengthField {
 
     #[inline]
     fn glance(&self, unread: &[u8], limit: usize) -> Option<Extent> {
-        let said = self.read(*unread.first_chunk()?);
+        let said = match (self.width, self.little) {
+            // The most common, and two cycles less of the twelve on the way to the next frame.
+            (4, false) => u32::from_be_bytes(*unread.first_chunk()?).into(),
+            _ => self.read(*unread.first_chunk()?),
+        };
         let body = usize::try_from(said).ok()?;
         let plain = self.offset == 0 && !self.inclusive && body <= limit;
         plain.then_some(Extent { lead: 0, head: self.width.into(), body, tail: 0 })

@@ -7,7 +7,8 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use super::job::{Attempt, Job};
+use super::job::{Attempt, Job, Tools};
+use crate::errno::{Errno, known};
 use crate::run::CannotLook;
 use crate::sys::{self, Socket, ThreadId, Waker};
 
@@ -16,6 +17,9 @@ const LOOK_EVERY: Duration = Duration::from_micros(50);
 
 /// A thread that reaches its call later than this is not being run at all.
 const START_LIMIT: Duration = Duration::from_secs(20);
+
+/// What a signal to a thread that has ended is answered with.
+const NO_SUCH_THREAD: Errno = known("ESRCH");
 
 type Returned = (Job, Result<Attempt, CannotLook>);
 
@@ -41,18 +45,20 @@ pub struct Threaded {
     thread: Option<JoinHandle<()>>,
     /// The socket that the call is about.
     socket: Option<Arc<Socket>>,
+    /// Whether a library makes it, which makes a call that was interrupted again.
+    retried: bool,
 }
 
 impl Threaded {
     /// Starts the call; `waker` wakes when it returns.
     pub fn start(mut job: Job, waker: Arc<Waker>) -> Result<Threaded, CannotLook> {
         let shared = Arc::new(Shared::default());
-        let socket = job.socket.clone();
+        let (socket, retried) = (job.socket.clone(), job.layer.is_some());
         let theirs = Arc::clone(&shared);
         let call = move || {
             theirs.lock().calling = Some(sys::current_thread_id());
             theirs.changed.notify_all();
-            let attempt = job.attempt(&mut None);
+            let attempt = job.attempt(&mut Tools::default());
             let mut state = theirs.lock();
             state.starved = sys::run_delay().unwrap_or_default();
             state.returned = Some((job, attempt));
@@ -65,7 +71,7 @@ impl Threaded {
             .stack_size(256 << 10)
             .spawn(call)
             .map_err(|error| CannotLook(format!("no thread for a blocking call: {error}")))?;
-        Ok(Threaded { shared, thread: Some(thread), socket })
+        Ok(Threaded { shared, thread: Some(thread), socket, retried })
     }
 
     /// Waits until the call has returned, or sleeps in the system: then it is pending, not slow.
@@ -106,9 +112,15 @@ impl Threaded {
         let limit = Instant::now() + START_LIMIT;
         let Some(thread) = self.shared.lock().calling else { return Ok(()) };
         let before = sys::signals_handled(thread);
-        sys::signal_thread(thread, restart).map_err(|errno| {
-            CannotLook(format!("a thread cannot be sent a signal: {}", errno.name()))
-        })?;
+        match sys::signal_thread(thread, restart) {
+            Ok(()) => {}
+            // Its call has returned meanwhile.
+            Err(NO_SUCH_THREAD) => return Ok(()),
+            Err(errno) => {
+                let why = format!("a thread cannot be sent a signal: {}", errno.name());
+                return Err(CannotLook(why));
+            }
+        }
         while sys::signals_handled(thread) == before {
             let state = self.shared.lock();
             if state.returned.is_some() {
@@ -129,7 +141,12 @@ impl Threaded {
 
     /// Gets the thread out of its call and waits for its end. A thread that is not yet in its call
     /// does not notice an interruption, so it is interrupted until it returns.
+    ///
+    /// std makes most interrupted calls again (`cvt_r`, `read_exact`): these find a socket that does
+    /// not block, and return.
     pub fn interrupt(mut self) {
+        let retried = self.socket.clone().filter(|_| self.retried);
+        let _ = retried.as_ref().map(|socket| socket.set_nonblocking(true));
         loop {
             let state = self.shared.lock();
             if state.returned.is_some() {
@@ -138,10 +155,11 @@ impl Threaded {
             let thread = state.calling;
             drop(self.shared.changed.wait_timeout(state, LOOK_EVERY));
             if let Some(thread) = thread {
-                // ESRCH: it has ended, which the next round sees.
+                // Where it has ended, the next round sees that.
                 let _ = sys::interrupt(thread, self.socket.as_deref());
             }
         }
+        let _ = retried.map(|socket| socket.set_nonblocking(false));
         // A panic there was reported by the panic hook; nothing is left to be done about it here.
         let _ = self.join();
     }

@@ -14,7 +14,7 @@ fn none_here(errno: Errno) -> CannotLook {
 
 pub fn create() -> Result<Attempt, CannotLook> {
     let socket = sys::epoll_create().map_err(none_here)?;
-    let new = Opened { socket, kind: None, blocking: false, remote: None };
+    let new = Opened::raw(socket, None, false);
     Ok(Attempt::Done(Answer { opened: vec![new], ..Answer::ok(Vec::new()) }))
 }
 

@@ -1,17 +1,16 @@
 //! Opening, connecting, sending, receiving, closing: an arm each, one call each where the
 //! operation is one call.
-#![expect(clippy::unnecessary_wraps, reason = "the arms of one dispatch have one signature")]
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::Opened;
-use super::job::{Answer, Attempt, Interest, Job, message_bits};
+use super::job::{Answer, Attempt, Interest, Job, Tools, message_bits};
+use super::{Opened, via};
 use crate::errno::Errno;
 use crate::kind::{Kind, Type};
 use crate::op::{
-    Accept, FillQueue, How, Listen, MessageFlags, Nonblocking, Numbered, Open, Pair, Peek,
-    RecvExactly, RecvToEof, Send, SendAll, SendTo, Shutdown, Size, SocketOf,
+    Accept, Bind, Connect, Dup, FillQueue, How, Listen, MessageFlags, Nonblocking, Numbered, Op,
+    Open, Pair, Peek, RecvExactly, RecvToEof, Send, SendAll, SendTo, Shutdown, Size, SocketOf,
 };
 use crate::option::Value;
 use crate::outcome::{End, Fact};
@@ -20,7 +19,7 @@ use crate::run::CannotLook;
 use crate::sys::{self, PollFd, Socket};
 
 /// The backlog of a `listen` that gives none: what std asks for.
-const DEFAULT_BACKLOG: i32 = 128;
+pub const DEFAULT_BACKLOG: i32 = 128;
 
 /// The size of a call's buffer where none is given: what most programs use.
 pub const DEFAULT_BUFFER: usize = 64 << 10;
@@ -28,17 +27,47 @@ pub const DEFAULT_BUFFER: usize = 64 << 10;
 /// No operation keeps more than this many bytes.
 const MOST_RECEIVED: usize = crate::scenario::MAX_BYTES;
 
-pub fn open(op: &Open) -> Result<Attempt, CannotLook> {
-    let blocking = op.blocking.unwrap_or(false);
-    Ok(match Socket::open(op.kind, blocking) {
-        Ok(socket) => opened(vec![Opened { socket, kind: Some(op.kind), blocking, remote: None }]),
-        Err(errno) => Attempt::error(errno),
-    })
+/// A socket alone, then what the operation says of it, as steps of their own would.
+pub fn open(op: &Open, job: &mut Job, tools: &mut Tools) -> Result<Attempt, CannotLook> {
+    if op.no_descriptor == Some(true) {
+        return deprived(|| Socket::open(op.kind, false));
+    }
+    let to = || op.bind.clone().or(op.listen.clone());
+    let mut rest = Vec::new();
+    let new = match job.sofar.opened.take() {
+        Some(new) => new,
+        None => match via::bare(op, tools)? {
+            Ok(new) => {
+                job.socket = Some(Arc::clone(&new.socket));
+                job.layer.clone_from(&new.layer);
+                rest.extend(to().map(|to| Op::Bind(Bind { to })));
+                rest.extend(op.listen.iter().map(|_| Op::Listen(Listen { backlog: op.backlog })));
+                new
+            }
+            Err(errno) => return Ok(Attempt::error(errno)),
+        },
+    };
+    rest.extend(op.connect.iter().map(|to| Op::Connect(Connect { to: to.clone() })));
+    for step in rest {
+        match job.make(&step, tools)? {
+            Attempt::Done(answer) if answer.end == End::Ok => {}
+            Attempt::Done(answer) => return Ok(Attempt::Done(answer)),
+            waits @ Attempt::NotYet(..) => {
+                job.sofar.opened = Some(new);
+                return Ok(waits);
+            }
+        }
+    }
+    let remote = op.connect.as_ref().and(job.to);
+    Ok(opened(vec![Opened { remote, ..new }]))
 }
 
 pub fn pair(op: &Pair) -> Result<Attempt, CannotLook> {
     let (kind, blocking) = (op.kind.unwrap_or(Kind::UnixStream), op.blocking.unwrap_or(false));
-    let one = |socket| Opened { socket, kind: Some(kind), blocking, remote: None };
+    if op.no_descriptor == Some(true) {
+        return deprived(|| Socket::pair(kind, blocking));
+    }
+    let one = |socket| Opened::raw(socket, kind, blocking);
     Ok(match Socket::pair(kind, blocking) {
         Ok((first, second)) => opened(vec![one(first), one(second)]),
         Err(Errno::ENOSYS) => {
@@ -61,7 +90,7 @@ pub fn socket_of(op: &SocketOf) -> Result<Attempt, CannotLook> {
     Ok(match Socket::open_any(domain, socktype, protocol) {
         Ok(socket) => {
             let kind = socket.kind();
-            opened(vec![Opened { socket, kind, blocking: false, remote: None }])
+            opened(vec![Opened::raw(socket, kind, false)])
         }
         Err(errno) => Attempt::error(errno),
     })
@@ -71,7 +100,7 @@ pub fn nonblocking(op: &Nonblocking, job: &Job) -> Result<Attempt, CannotLook> {
     Ok(Attempt::of(job.open_socket()?.set_nonblocking(op.on)))
 }
 
-fn opened(sockets: Vec<Opened>) -> Attempt {
+pub fn opened(sockets: Vec<Opened>) -> Attempt {
     Attempt::Done(Answer { opened: sockets, ..Answer::ok(Vec::new()) })
 }
 
@@ -106,14 +135,47 @@ fn connected(socket: &Socket) -> Result<Attempt, CannotLook> {
 }
 
 pub fn accept(op: &Accept, job: &Job) -> Result<Attempt, CannotLook> {
+    if op.no_descriptor == Some(true) {
+        let listener = job.open_socket()?;
+        return deprived(|| listener.accept(false));
+    }
+    if op.plain == Some(true) || op.room.is_some() {
+        return accept_plain(op, job);
+    }
     let blocking = op.blocking.unwrap_or(false);
     Ok(match job.open_socket()?.accept(blocking) {
         Ok((socket, from)) => {
-            let new = Opened { socket, kind: Some(job.kind), blocking, remote: Some(from) };
-            Attempt::Done(Answer { from: Some(from), opened: vec![new], ..Answer::ok(Vec::new()) })
+            let new = Opened { remote: Some(from), ..Opened::raw(socket, job.kind, blocking) };
+            Attempt::Done(accepted(new))
         }
         Err(errno) => Attempt::unless_ready(errno, Interest::readable()),
     })
+}
+
+/// accept(2), which may have cut the address: who connected is asked again.
+fn accept_plain(op: &Accept, job: &Job) -> Result<Attempt, CannotLook> {
+    let plain = op.plain == Some(true);
+    let blocking = op.blocking.unwrap_or(plain);
+    Ok(match job.open_socket()?.accept_plain(op.room.map_or(usize::MAX, |room| room.0)) {
+        Ok((socket, len)) => {
+            if !plain && let Err(errno) = socket.set_nonblocking(!blocking) {
+                return Err(CannotLook(format!("FIONBIO: {}", errno.name())));
+            }
+            // Of a connection that was reset nobody knows it any more.
+            let remote = socket.peer_addr().ok();
+            let mut answer = accepted(Opened { remote, ..Opened::raw(socket, job.kind, blocking) });
+            if op.room.is_some() {
+                answer.from = None;
+                answer.facts.push(Fact::Len(len as u64));
+            }
+            Attempt::Done(answer)
+        }
+        Err(errno) => Attempt::unless_ready(errno, Interest::readable()),
+    })
+}
+
+fn accepted(new: Opened) -> Answer {
+    Answer { from: new.remote, opened: vec![new], ..Answer::ok(Vec::new()) }
 }
 
 /// A datagram socket of `AF_UNIX` counts as writable while the receiver's queue is full.
@@ -312,14 +374,33 @@ pub fn close(job: &Job) -> Result<Attempt, CannotLook> {
     Ok(Attempt::of(job.open_socket()?.close()))
 }
 
-pub fn dup(job: &Job) -> Result<Attempt, CannotLook> {
-    Ok(match job.open_socket()?.duplicate() {
-        Ok(socket) => {
-            let (kind, blocking, remote) = (Some(job.kind), job.blocking, job.remote);
-            opened(vec![Opened { socket, kind, blocking, remote }])
-        }
+pub fn dup(op: &Dup, job: &Job) -> Result<Attempt, CannotLook> {
+    let socket = job.open_socket()?;
+    if op.no_descriptor == Some(true) {
+        return deprived(|| socket.duplicate());
+    }
+    Ok(match socket.duplicate() {
+        Ok(socket) => opened(vec![Opened {
+            remote: job.remote,
+            ..Opened::raw(socket, job.kind, job.blocking)
+        }]),
         Err(errno) => Attempt::error(errno),
     })
+}
+
+/// The child ends with its name: what stands for it is the socket that tells it so.
+pub fn fork(job: &Job) -> Result<Attempt, CannotLook> {
+    let name = sys::hold(job.open_socket()?)
+        .map_err(|errno| CannotLook(format!("no child process: {}", errno.name())))?;
+    Ok(opened(vec![Opened::raw(name, Kind::UnixStream, true)]))
+}
+
+/// A call that can only fail. What it opened all the same ended with the child.
+fn deprived<T>(call: impl FnOnce() -> Result<T, Errno>) -> Result<Attempt, CannotLook> {
+    match sys::without_descriptors(call) {
+        Ok(()) => Err(CannotLook("a process without descriptors got one".to_owned())),
+        Err(errno) => Ok(Attempt::error(errno)),
+    }
 }
 
 pub fn unlink(job: &Job) -> Result<Attempt, CannotLook> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::peers::PeerProgress;
-use super::{Opened, conditions, epoll, io, messages, programs, queries};
+use super::{Opened, conditions, epoll, io, messages, programs, queries, via};
 use crate::errno::Errno;
 use crate::frame::Decoder;
 use crate::kind::Kind;
@@ -121,6 +121,19 @@ pub struct Sofar {
     pub decoder: Option<Decoder>,
     /// When the next call is due.
     pub next: Option<Instant>,
+    /// The socket that is being opened and is not connected yet.
+    pub opened: Option<Opened>,
+    /// A layer's connection that is being made.
+    pub making: via::Making,
+    /// A layer's operation of several calls.
+    pub later: via::Later,
+}
+
+/// What a worker lends to its operations.
+#[derive(Default)]
+pub struct Tools {
+    pub table: Option<ConnectionTable>,
+    pub runtime: via::Runtime,
 }
 
 /// One operation, ready to be attempted.
@@ -130,6 +143,8 @@ pub struct Job {
     pub socket_id: crate::scenario::SocketId,
     /// The socket before the dot, where it is open.
     pub socket: Option<Arc<Socket>>,
+    /// The same socket of a library, where one makes its calls.
+    pub layer: Option<Arc<via::Layered>>,
     pub kind: Kind,
     pub blocking: bool,
     /// The address that the operation names.
@@ -178,10 +193,18 @@ impl Job {
     }
 
     /// Makes the operation's next call.
-    pub fn attempt(&mut self, table: &mut Option<ConnectionTable>) -> Result<Attempt, CannotLook> {
+    pub fn attempt(&mut self, tools: &mut Tools) -> Result<Attempt, CannotLook> {
         let op = Arc::clone(&self.op);
-        match &*op {
-            Op::Open(op) => io::open(op),
+        self.make(&op, tools)
+    }
+
+    /// The arms: the library's where one makes the socket's calls, else the harness's own.
+    pub fn make(&mut self, op: &Op, tools: &mut Tools) -> Result<Attempt, CannotLook> {
+        if let Some(attempt) = via::attempt(op, self, tools) {
+            return attempt;
+        }
+        match op {
+            Op::Open(op) => io::open(op, self, tools),
             Op::Pair(op) => io::pair(op),
             Op::SocketOf(op) => io::socket_of(op),
             Op::Bind(_) => Ok(Attempt::of(self.open_socket()?.bind(self.target()?))),
@@ -203,12 +226,14 @@ impl Job {
             Op::RecvFrames(op) => messages::recv_frames(op, self),
             Op::Shutdown(op) => io::shutdown(op, self),
             Op::Close(_) => io::close(self),
-            Op::Dup(_) => io::dup(self),
+            Op::Dup(op) => io::dup(op, self),
+            Op::Fork(_) => io::fork(self),
             Op::Nonblocking(op) => io::nonblocking(op, self),
             Op::Unlink(_) => io::unlink(self),
             Op::LocalAddr(op) => queries::local_addr(op, self),
-            Op::PeerAddr(_) => queries::peer_addr(self),
+            Op::PeerAddr(op) => queries::peer_addr(op, self),
             Op::Get(op) => queries::get(op, self),
+            Op::FdFlags(_) => queries::fd_flags(self),
             Op::Set(op) => queries::set(op, self),
             Op::PendingError(_) => queries::pending_error(self),
             Op::Available(_) => queries::available(self),
@@ -219,8 +244,8 @@ impl Job {
             Op::EpollCreate(_) => epoll::create(),
             Op::EpollCtl(op) => epoll::control(op, self),
             Op::EpollWait(op) => epoll::wait(op, self),
-            Op::State(op) => conditions::state(op, self, table),
-            Op::Wait(op) => conditions::wait(op, self, table),
+            Op::State(op) => conditions::state(op, self, &mut tools.table),
+            Op::Wait(op) => conditions::wait(op, self, &mut tools.table),
             Op::StartProgram(op) => programs::start(op, self),
             Op::StopProgram(_) => programs::stop(self),
             Op::ProgramStatus(_) => programs::status(self),

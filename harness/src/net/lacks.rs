@@ -3,6 +3,7 @@
 //! A name without a number here, a question that the system has no call for. What a call answers
 //! when it is made is not foreseen.
 
+use super::via;
 use crate::op::{ControlMessages, Get, MessageFlags, Numbered, Op, OptionId, SocketOf, Wait};
 use crate::option::{Shape, SocketOption};
 use crate::sys;
@@ -21,18 +22,23 @@ pub fn lacks(op: &Op) -> Option<String> {
         Op::Get(op) => option(op.option).or_else(|| field(op)),
         Op::Set(op) => op.settings.0.iter().find_map(|(id, _)| option(*id)),
         Op::Poll(op) => unknown(&op.events.0, |name| sys::event(name).is_some()),
-        Op::Pair(_) => sys::can_pair().err(),
+        Op::Open(open) => via::lacks(op).or_else(|| deprived(open.no_descriptor)),
+        Op::Pair(pair) => {
+            let unable = sys::can_pair().err().or_else(|| via::lacks(op));
+            unable.or_else(|| deprived(pair.no_descriptor))
+        }
+        Op::Accept(op) => deprived(op.no_descriptor),
+        Op::Dup(op) => deprived(op.no_descriptor),
+        Op::Fork(_) => sys::can_fork().err(),
         Op::SocketOf(op) => words(op),
         Op::EpollCreate(_) | Op::EpollCtl(_) | Op::EpollWait(_) => sys::can_epoll().err(),
         Op::Interrupt(_) => sys::can_signal().err(),
         Op::Unsent(_) => sys::can_tell_unsent().err(),
         Op::State(_) => sys::can_list_connections().err(),
         Op::Wait(op) => wait(op),
-        Op::Open(_)
-        | Op::Bind(_)
+        Op::Bind(_)
         | Op::Listen(_)
         | Op::Connect(_)
-        | Op::Accept(_)
         | Op::SendAll(_)
         | Op::FillQueue(_)
         | Op::RecvExactly(_)
@@ -41,12 +47,12 @@ pub fn lacks(op: &Op) -> Option<String> {
         | Op::RecvFrames(_)
         | Op::Shutdown(_)
         | Op::Close(_)
-        | Op::Dup(_)
         | Op::Nonblocking(_)
         | Op::Unlink(_)
         | Op::LocalAddr(_)
         | Op::PeerAddr(_)
         | Op::PendingError(_)
+        | Op::FdFlags(_)
         | Op::Available(_)
         | Op::AtMark(_)
         | Op::Select(_)
@@ -109,4 +115,8 @@ fn field(op: &Get) -> Option<String> {
 fn unknown(names: &[&str], is_known: impl Fn(&str) -> bool) -> Option<String> {
     let name = names.iter().find(|name| !is_known(name))?;
     Some(format!("{} has no {name}", sys::SYSTEM.name()))
+}
+
+fn deprived(asked: Option<bool>) -> Option<String> {
+    asked.filter(|asked| *asked).and_then(|_| sys::can_fork().err())
 }

@@ -95,7 +95,7 @@ fn arrived(socket: Socket, job: &Job) -> Result<Opened, CannotLook> {
     let blocking = socket.is_blocking().map_err(|errno| CannotLook(errno.name().into_owned()))?;
     let kind = Some(socket.kind().unwrap_or(job.kind));
     let remote = socket.peer_addr().ok();
-    Ok(Opened { socket, kind, blocking, remote })
+    Ok(Opened { remote, ..Opened::raw(socket, kind, blocking) })
 }
 
 /// A datagram socket of `AF_UNIX` without a name sends from an address of no bytes at all.

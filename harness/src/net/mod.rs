@@ -3,7 +3,7 @@
 //! [`Net`] holds the live sockets behind a run's names and makes the calls. `job` is one operation
 //! with everything it needs, which can be attempted here or, on a blocking socket, on a thread of
 //! its own (`blocking`); `io`, `messages`, `queries` and `conditions` hold the arms, one per
-//! operation; `names` turns names into live addresses and back; `peers` gives the peers their turns. [`Net::wait`] is the one place that
+//! operation; `via` makes calls through libraries; `names` turns names into live addresses and back; `peers` gives the peers their turns. [`Net::wait`] is the one place that
 //! waits.
 
 mod blocking;
@@ -19,19 +19,21 @@ mod names;
 mod peers;
 mod programs;
 mod queries;
+mod via;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::errno::Errno;
+use crate::kind::Kind;
 use crate::op::{Op, Patience};
 use crate::outcome::{Fact, Outcome};
 use crate::plan::{Action, Plan, PlannedPeer};
 use crate::run::{Backend, CannotLook, Progress, TaskId};
-use crate::sys::{self, ConnectionTable, PollFd, Socket, Waker};
+use crate::sys::{self, PollFd, Socket, Waker};
 use crate::trace::PeerTrace;
 use blocking::Threaded;
-use job::{Answer, Attempt, Interest, Job};
+use job::{Answer, Attempt, Interest, Job, Tools};
 pub use lacks::lacks;
 use names::Names;
 use peers::RunPeer;
@@ -62,7 +64,7 @@ impl Yield for Alone {
 /// What a worker keeps from run to run.
 #[derive(Default)]
 pub struct Workshop {
-    table: Option<ConnectionTable>,
+    tools: Tools,
     polled: Vec<PollFd>,
     /// Where peers receive into.
     buffer: Vec<u8>,
@@ -71,7 +73,7 @@ pub struct Workshop {
 impl Workshop {
     /// Forgets what belongs to the network it was opened in.
     pub fn enter_new_network(&mut self) {
-        self.table = None;
+        self.tools.table = None;
     }
 }
 
@@ -147,7 +149,7 @@ impl<'n> Net<'n> {
 
     /// Brings a job as far as it goes without waiting; `id` is its number, where it has one.
     fn attempt(&mut self, mut job: Job, id: Option<TaskId>) -> Result<Progress, CannotLook> {
-        match job.attempt(&mut self.workshop.table)? {
+        match job.attempt(&mut self.workshop.tools)? {
             Attempt::Done(answer) => self.finish(&job, answer).map(Progress::Done),
             Attempt::NotYet(interest, errno) => {
                 let task = Task::Here { job, interest };
@@ -257,7 +259,8 @@ impl Backend for Net<'_> {
         {
             job.blocking = false;
         }
-        if job.blocking && action.op.entry().waits && !matches!(*action.op, Op::Wait(_)) {
+        let blocks = job.blocking && action.op.entry().waits && !matches!(*action.op, Op::Wait(_));
+        if blocks || via::makes_on_thread(&action.op) {
             return self.start_thread(job);
         }
         self.attempt(job, None)
@@ -371,9 +374,18 @@ impl Drop for Net<'_> {
 
 /// A socket just opened, with what is known of it.
 struct Opened {
-    socket: Socket,
+    socket: Arc<Socket>,
+    /// The same socket of a library, which owns its descriptor.
+    layer: Option<Arc<via::Layered>>,
     /// None where it is no socket, or of no kind that has a name.
-    kind: Option<crate::kind::Kind>,
+    kind: Option<Kind>,
     blocking: bool,
     remote: Option<sys::Address>,
+}
+
+impl Opened {
+    fn raw(socket: Socket, kind: impl Into<Option<Kind>>, blocking: bool) -> Opened {
+        let (socket, kind) = (Arc::new(socket), kind.into());
+        Opened { socket, layer: None, kind, blocking, remote: None }
+    }
 }

@@ -14,6 +14,7 @@ use super::Opened;
 use super::groups::stays_here;
 use super::job::{Answer, Job, Sofar};
 use super::peers::PeerProgress;
+use super::via::Layered;
 use crate::address::{Address, Host, Port};
 use crate::kind::{Family, Kind};
 use crate::op::{CommandLine, Op, Placeholder};
@@ -28,6 +29,8 @@ use crate::sys::{self, Socket};
 #[derive(Default)]
 struct Slot {
     socket: Option<Arc<Socket>>,
+    /// The same socket of a library, where one makes its calls.
+    layer: Option<Arc<Layered>>,
     kind: Option<Kind>,
     blocking: bool,
     local: Option<sys::Address>,
@@ -103,6 +106,13 @@ impl Names {
                 slot.remote = to;
             }
         }
+        let is_close = matches!(&*action.op, Op::Close(_));
+        // A library closes what nobody owns any longer, where the call is made: not here.
+        let layer = match self.slots.get_mut(usize::from(id.0)) {
+            Some(slot) if is_close => slot.layer.take(),
+            Some(slot) => slot.layer.clone(),
+            None => None,
+        };
         let slot = self.slot(id)?;
         if let (Some(socket), Some(to), true) = (&slot.socket, &to, !own_kind.is_tcp()) {
             stays_here(&action.op, socket, to)?;
@@ -111,6 +121,7 @@ impl Names {
             op: Arc::clone(&action.op),
             socket_id: id,
             socket: slot.socket.clone(),
+            layer,
             kind: own_kind,
             blocking: slot.blocking,
             to,
@@ -156,7 +167,8 @@ impl Names {
             let slot = self.slots.get_mut(usize::from(id.0));
             let slot = slot.ok_or_else(|| CannotLook("a name without a slot".to_owned()))?;
             *slot = Slot {
-                socket: Some(Arc::new(new.socket)),
+                socket: Some(new.socket),
+                layer: new.layer,
                 kind: new.kind,
                 blocking: new.blocking,
                 local: None,
@@ -409,6 +421,10 @@ impl Names {
 /// The address that the operation's arguments name.
 fn target(op: &Op) -> Option<&Address> {
     match op {
+        Op::Open(op) => {
+            let local = op.listen.as_ref().or(op.bind.as_ref());
+            local.map(|to| &to.0).or(op.connect.as_ref())
+        }
         Op::Bind(op) => Some(&op.to.0),
         Op::Connect(op) => Some(&op.to),
         Op::SendTo(op) => Some(&op.to),

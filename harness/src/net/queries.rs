@@ -2,7 +2,7 @@
 
 use super::job::{Answer, Attempt, Job};
 use crate::errno::Errno;
-use crate::op::{Get, LocalAddr, OptionId, Set};
+use crate::op::{Get, LocalAddr, OptionId, PeerAddr, Set};
 use crate::option::{Shape, Value};
 use crate::outcome::Fact;
 use crate::run::CannotLook;
@@ -13,15 +13,25 @@ const UNKNOWN_LEN: usize = 256;
 
 pub fn local_addr(op: &LocalAddr, job: &Job) -> Result<Attempt, CannotLook> {
     let socket = job.open_socket()?;
-    let Some(room) = op.room else { return Ok(address(&socket.local_addr())) };
-    Ok(match socket.local_addr_len(room.0) {
-        Ok(len) => Attempt::ok(vec![Fact::Len(len as u64)]),
-        Err(errno) => Attempt::error(errno),
+    Ok(match op.room {
+        None => address(&socket.local_addr()),
+        Some(room) => length(socket.local_addr_len(room.0)),
     })
 }
 
-pub fn peer_addr(job: &Job) -> Result<Attempt, CannotLook> {
-    Ok(address(&job.open_socket()?.peer_addr()))
+pub fn peer_addr(op: &PeerAddr, job: &Job) -> Result<Attempt, CannotLook> {
+    let socket = job.open_socket()?;
+    Ok(match op.room {
+        None => address(&socket.peer_addr()),
+        Some(room) => length(socket.peer_addr_len(room.0)),
+    })
+}
+
+fn length(result: Result<usize, Errno>) -> Attempt {
+    match result {
+        Ok(len) => Attempt::ok(vec![Fact::Len(len as u64)]),
+        Err(errno) => Attempt::error(errno),
+    }
 }
 
 fn address(result: &Result<Address, Errno>) -> Attempt {
@@ -96,6 +106,13 @@ fn ours(shape: Option<Shape>, value: Value) -> Value {
         (name.clone(), if is_own { Value::Text("self".to_owned()) } else { value.clone() })
     };
     Value::Record(fields.iter().map(whose).collect())
+}
+
+pub fn fd_flags(job: &Job) -> Result<Attempt, CannotLook> {
+    Ok(match job.open_socket()?.fd_flags() {
+        Ok(names) => Attempt::ok(vec![Fact::Flags(names)]),
+        Err(errno) => Attempt::error(errno),
+    })
 }
 
 pub fn set(op: &Set, job: &Job) -> Result<Attempt, CannotLook> {

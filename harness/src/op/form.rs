@@ -13,6 +13,7 @@ use crate::kind::Kind;
 use crate::option::{self, Field, Shape, SocketOption};
 use crate::scenario::{MAX_BYTES, MAX_ITEMS, MAX_NAME_BYTES, RESERVED, STEP_KEYS};
 use crate::tcp_state::TcpState;
+use crate::via::Via;
 
 /// Refers to the form of that name.
 pub fn refer(name: &str) -> Json {
@@ -38,8 +39,10 @@ pub fn definitions() -> Vec<(&'static str, Json)> {
         ("hex", hex_definition()),
         ("framing", framing_definition()),
         ("message-flags", list(&words(&flags::MESSAGE))),
+        ("flags", list(&words(&flags::all_told()))),
         ("events", list(&words(&flags::EVENTS))),
         ("sets", list(&words(&flags::SETS))),
+        ("layer", words(&Via::ALL.map(Via::name))),
         ("state", words(&state_words())),
         ("option", words(&option_names)),
     ];

@@ -43,15 +43,33 @@ use crate::kind::Kind;
 use crate::outcome::Field;
 use crate::payload::Payload;
 use crate::scenario::Use;
+use crate::via::Via;
 
 operations! {
-    /// Opens a socket under the name before the dot.
-    open => Open, calls "socket(2)", short "kind", example [r#"{ late.open = "tcp4" }"#] {
+    /// Opens a socket under the name before the dot. With `listen`, `bind` or `connect` it makes
+    /// those calls too: what a layer makes a socket with, in one call of the library's.
+    open => Open, calls "socket(2), then bind(2), listen(2) or connect(2); or what the layer has for them",
+        short "kind", example [r#"{ late.open = "tcp4" }"#, r#"{ whole.open = { kind = "tcp4", via = "std", listen = "loopback:0" } }"#] {
         /// Address family and type.
         kind: Kind,
         /// Whether calls on it block, each on a thread of its own. Without it the socket is
         /// non-blocking and the harness waits until it is ready.
         blocking: Option<bool>,
+        /// Whether a child process makes the call, one that can get no descriptor any more
+        /// (`RLIMIT_NOFILE`). The scenario is `serial` then.
+        no_descriptor: Option<bool>,
+        /// Through which layer its calls go; `raw` where not given.
+        via: Option<Via>,
+        /// Where it is bound and listens.
+        listen: Option<LocalAddress>,
+        /// Where it is bound.
+        bind: Option<LocalAddress>,
+        /// Whom it connects to. A library's call that blocks is made on a thread of its own.
+        connect: Option<Address>,
+        /// The backlog of `listen`, as there.
+        backlog: Option<Number>,
+        /// After which `connect` gives up: `connect_timeout` of std or socket2.
+        timeout: Option<Duration>,
     }
 
     /// Opens two `AF_UNIX` sockets connected to each other: the name before the dot is one, `with`
@@ -63,6 +81,11 @@ operations! {
         kind: Option<Kind>,
         /// Whether calls on either end block.
         blocking: Option<bool>,
+        /// Whether a child process makes the call, one that can get no descriptor any more
+        /// (`RLIMIT_NOFILE`). The scenario is `serial` then.
+        no_descriptor: Option<bool>,
+        /// Through which layer the calls of both go.
+        via: Option<Via>,
     }
 
     /// Opens a socket of any domain, type and protocol under the name before the dot: what `open`
@@ -100,12 +123,23 @@ operations! {
     }
 
     /// Takes the first connection from the queue of a listening socket.
-    accept => Accept, calls "accept4(2)", waits true, gives [From], short "name",
+    accept => Accept, calls "accept4(2)", waits true, gives [From, Len], short "name",
         example [r#"{ fresh.connect = "server" }"#, r#"{ server.accept = "other", expect = { from = "fresh" } }"#] {
         /// The name of the connected socket.
         name: NewName,
         /// Whether calls on the new socket block.
         blocking: Option<bool>,
+        /// Whether it is accept(2), which leaves it to the system whether calls on the new socket block.
+        /// Each is then made on a thread of its own.
+        plain: Option<bool>,
+        /// Whether a child process makes the call, one that can get no descriptor any more
+        /// (`RLIMIT_NOFILE`). The scenario is `serial` then.
+        no_descriptor: Option<bool>,
+        /// The size of the buffer for the address. Told is then how long the system says it is.
+        room: Option<Size>,
+        /// Through which layer its calls go: the listener's where not given. A raw listener's may
+        /// be given to another.
+        via: Option<Via>,
     }
 
     /// One send. On a stream the system may take only the first of the bytes, and says how many.
@@ -269,6 +303,16 @@ operations! {
     dup => Dup, calls "dup(2)", short "name", example [r#"{ client.dup = "again" }"#] {
         /// The name of the new descriptor.
         name: NewName,
+        /// Whether a child process makes the call, one that can get no descriptor any more
+        /// (`RLIMIT_NOFILE`). The scenario is `serial` then.
+        no_descriptor: Option<bool>,
+    }
+
+    /// Forks a process that has a descriptor of the socket, and no other, until the new name is closed:
+    /// with its end the descriptor is closed. The scenario is `serial` then.
+    fork => Fork, calls "fork(2)", short "name", example [r#"{ conn.fork = "child" }"#] {
+        /// The name of the child process.
+        name: NewName,
     }
 
     /// Sets whether calls on the socket block, and so on every descriptor of it. The harness goes on
@@ -292,8 +336,11 @@ operations! {
     }
 
     /// Asks for the peer's address.
-    peer_addr => PeerAddr, calls "getpeername(2)", gives [Address],
-        example [r#"{ conn.peer_addr = {}, expect = { address = "client" } }"#] {}
+    peer_addr => PeerAddr, calls "getpeername(2)", gives [Address, Len],
+        example [r#"{ conn.peer_addr = {}, expect = { address = "client" } }"#] {
+        /// The size of the buffer for the address. Told is then how long the system says it is.
+        room: Option<Size>,
+    }
 
     /// Asks for an option's value.
     get => Get, calls "getsockopt(2); WSAIoctl for what Windows has as a request", gives [Value], short "option",
@@ -305,6 +352,11 @@ operations! {
         /// The size of the buffer for the value; as large as the value where not given.
         room: Option<Size>,
     }
+
+    /// Asks for the descriptor's own flags: `FD_CLOEXEC`, `O_NONBLOCK`; on Windows
+    /// `HANDLE_FLAG_INHERIT`, and nothing there tells whether calls block.
+    fd_flags => FdFlags, calls "fcntl(2) F_GETFD and F_GETFL; GetHandleInformation on Windows", gives [Flags],
+        example [r#"{ conn.fd_flags = {}, expect.unix = { flags = ["FD_CLOEXEC", "O_NONBLOCK"] } }"#] {}
 
     /// Sets options, in the order written.
     set => Set, calls "setsockopt(2); WSAIoctl for what Windows has as a request",

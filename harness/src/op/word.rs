@@ -17,6 +17,7 @@ use crate::scenario::{
     read_local_address, valid_name,
 };
 use crate::tcp_state::TcpState;
+use crate::via::Via;
 
 /// A number of bytes or of things, at most [`MAX_BYTES`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -174,6 +175,22 @@ impl Word for Kind {
 
     fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<Kind> {
         read_choice(node, reader, "kind", &Kind::ALL.map(Kind::name), Kind::from_name)
+    }
+
+    fn show(&self) -> String {
+        self.name().to_owned()
+    }
+}
+
+impl Word for Via {
+    const FORM: &'static str = "a layer: raw, std, socket2 or tokio";
+
+    fn schema() -> Json {
+        form::refer("layer")
+    }
+
+    fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<Via> {
+        read_choice(node, reader, "layer", &Via::ALL.map(Via::name), Via::from_name)
     }
 
     fn show(&self) -> String {

@@ -61,8 +61,9 @@ fn read_field_claim(field: Field, node: Node<'_>, reader: &mut Reader<'_>) -> Op
             read_names(node, reader, "set of select", &flags::SETS, flags::set).map(Claim::Sets)
         }
         Field::Ready => read_ready(node, reader).map(Claim::Ready),
-        Field::Flags => read_names(node, reader, "message flag", &flags::MESSAGE, flags::message)
-            .map(Claim::Flags),
+        Field::Flags => {
+            read_names(node, reader, "flag", &flags::all_told(), flags::told).map(Claim::Flags)
+        }
         Field::Frames => {
             <Payloads as Word>::read(node, reader).map(|payloads| Claim::Frames(payloads.0))
         }

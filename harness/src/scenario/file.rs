@@ -3,6 +3,7 @@
 use toml::Spanned;
 use toml::de::{DeTable, Error};
 
+use super::layers;
 use super::matrix::{MAX_DEPTH, References, cell_names, dismantle, read_matrix, too_deep};
 use super::node::{Cell, MAX_SOCKETS, Names, Node, Reader, Table, read_all};
 use super::order::{self, Part};
@@ -13,6 +14,7 @@ use super::sockets::read_sockets;
 use super::step::{read_level, read_step};
 use super::value::{check_id, read_amount, read_duration};
 use super::{Level, Need, Scenario};
+use crate::op::Op;
 
 /// A scenario is a page that somebody reads; what is longer is no scenario.
 pub const MAX_FILE_BYTES: usize = 256 << 10;
@@ -40,7 +42,7 @@ pub const TOP_KEYS: [&str; 12] = [
 ];
 
 /// The capabilities that `needs` may name.
-pub const NEEDS: [&str; 16] = [
+pub const NEEDS: [&str; 17] = [
     "ipv6",
     "unix-stream",
     "unix-dgram",
@@ -53,6 +55,7 @@ pub const NEEDS: [&str; 16] = [
     "recverr",
     "tcp-info",
     "udp-segment",
+    "urgent",
     "root",
     "netns",
     "programs",
@@ -208,12 +211,14 @@ fn read_cell(id: String, root: Table<'_>, reader: &mut Reader<'_>) -> Option<Sce
     // Whom a socket connects to has to be there.
     sockets.splice(..0, programs?);
     order::check(&sockets, &peers, &steps, &reader.names, reader.problems);
+    layers::check(&sockets, &steps, &reader.names, reader.problems);
+    let forks = steps.iter().flat_map(|part| &part.steps).any(|step| forks(&step.op));
     Some(Scenario {
         id,
         title: title?,
         see,
         needs,
-        serial,
+        serial: serial || forks,
         limit,
         repeat,
         setup: sockets.into_iter().flat_map(|part| part.steps).collect(),
@@ -221,6 +226,20 @@ fn read_cell(id: String, root: Table<'_>, reader: &mut Reader<'_>) -> Option<Sce
         steps: steps.into_iter().flat_map(|part| part.steps).collect(),
         names: std::mem::take(&mut reader.names),
     })
+}
+
+/// Whether it copies the whole process, if only for a moment: what another scenario closes then would
+/// stay open.
+fn forks(op: &Op) -> bool {
+    let no_descriptor = match op {
+        Op::Fork(_) => return true,
+        Op::Open(open) => open.no_descriptor,
+        Op::Pair(pair) => pair.no_descriptor,
+        Op::Accept(accept) => accept.no_descriptor,
+        Op::Dup(dup) => dup.no_descriptor,
+        _ => None,
+    };
+    no_descriptor == Some(true)
 }
 
 fn read_title(root: Table<'_>, reader: &mut Reader<'_>) -> Option<String> {

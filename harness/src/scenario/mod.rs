@@ -8,6 +8,7 @@ mod address;
 mod claim;
 mod expectation;
 mod file;
+mod layers;
 mod matrix;
 mod node;
 mod order;

@@ -455,7 +455,7 @@ fn socket_place(part: &Part<'_>, step: &Step) -> Span {
 }
 
 /// Where a name stands among the values of a part: alone, or as the port of an address.
-fn place_of(node: Node<'_>, name: &str) -> Option<Span> {
+pub fn place_of(node: Node<'_>, name: &str) -> Option<Span> {
     /// What holds bytes, not names.
     const BYTES: [&str; 6] = ["data", "fill", "hex", "parts", "frames", "why"];
     if let Some(text) = node.as_str() {

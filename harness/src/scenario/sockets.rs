@@ -5,16 +5,18 @@ use super::order::Part;
 use super::problem::Span;
 use super::value::valid_name;
 use super::{Expectation, Level, Step, read_address, read_local_address};
-use crate::kind::Kind;
+use crate::kind::{Kind, Type};
 use crate::op::{
     Argument, Bind, Connect, Fields, Listen, LocalAddress, NewName, Number, Op, Open, OptionId,
     Pair, Patience, Set, Settings, Word,
 };
 use crate::option::{self, Value};
+use crate::via::Via;
 
 /// The keys of a declared socket.
-pub const SOCKET_KEYS: [&str; 9] =
-    ["kind", "blocking", "options", "nodelay", "bind", "listen", "backlog", "connect", "pair"];
+pub const SOCKET_KEYS: [&str; 10] = [
+    "kind", "via", "blocking", "options", "nodelay", "bind", "listen", "backlog", "connect", "pair",
+];
 
 /// Reads all declared sockets, in the order of the file.
 pub fn read_sockets<'a>(node: Node<'a>, reader: &mut Reader<'_>) -> Option<Vec<Part<'a>>> {
@@ -52,23 +54,57 @@ struct Setup<'n> {
 
 impl Setup<'_> {
     /// The order is that of a program: open, options, bind, listen, connect.
+    /// Where a library makes a socket bound or connected in one call, the options come after it.
     fn read(&mut self, reader: &mut Reader<'_>) {
+        let noted = reader.problems.noted();
+        let via = self.optional::<Via>("via", reader).unwrap_or_default();
+        let whole = via.makes_whole() || reader.problems.noted() > noted;
         if self.table.get("pair").is_some() {
-            self.pair(reader);
+            self.pair(via, reader);
         } else {
-            self.open(reader);
+            self.open(via, reader);
         }
-        self.options(reader);
+        if !whole {
+            self.options(reader);
+        }
         self.bind_and_listen(reader);
         if let Some(node) = self.table.get("connect")
             && let Some(to) = read_address(node, reader)
         {
             self.push(Op::Connect(Connect { to }));
         }
+        if whole {
+            self.make_whole();
+            self.options(reader);
+        }
+    }
+
+    /// `open` and what follows it as the one call that such a library has: it binds and listens,
+    /// binds, or connects. A datagram socket is bound first and connected then.
+    fn make_whole(&mut self) {
+        let steps = std::mem::take(&mut self.steps);
+        let datagrams = |kind: Kind| kind.socket_type() == Type::Dgram;
+        for mut step in steps {
+            let Some(Op::Open(open)) = self.steps.last_mut().map(|step| &mut step.op) else {
+                self.steps.push(step);
+                continue;
+            };
+            match &mut step.op {
+                Op::Bind(bind) => open.bind = Some(bind.to.clone()),
+                Op::Listen(listen) => {
+                    open.listen = open.bind.take();
+                    open.backlog = listen.backlog;
+                }
+                Op::Connect(connect) if !datagrams(open.kind) => {
+                    open.connect = Some(connect.to.clone());
+                }
+                _ => self.steps.push(step),
+            }
+        }
     }
 
     /// The keys that `open` and `pair` take are the operation's own arguments.
-    fn open(&mut self, reader: &mut Reader<'_>) {
+    fn open(&mut self, via: Via, reader: &mut Reader<'_>) {
         let Some(kind) = self.table.get("kind") else {
             let help = "kind = tcp4, tcp6, udp4, udp6, unix-stream, unix-dgram or unix-seqpacket";
             let message = format!("socket `{}` has no kind", self.name.text);
@@ -78,17 +114,28 @@ impl Setup<'_> {
         let kind = <Kind as Word>::read(kind, reader);
         let blocking = self.optional("blocking", reader);
         if let Some(kind) = kind {
-            self.push(Op::Open(Open { kind, blocking }));
+            self.push(Op::Open(Open {
+                kind,
+                blocking,
+                no_descriptor: None,
+                via: layer(via),
+                listen: None,
+                bind: None,
+                connect: None,
+                backlog: None,
+                timeout: None,
+            }));
         }
     }
 
-    fn pair(&mut self, reader: &mut Reader<'_>) {
+    fn pair(&mut self, via: Via, reader: &mut Reader<'_>) {
         let Some(with) = self.table.get("pair") else { return };
         let with = <NewName as Word>::read(with, reader);
         let kind = self.optional("kind", reader);
         let blocking = self.optional("blocking", reader);
         if let Some(with) = with {
-            self.push(Op::Pair(Pair { with, kind, blocking }));
+            let via = layer(via);
+            self.push(Op::Pair(Pair { with, kind, blocking, no_descriptor: None, via }));
         }
     }
 
@@ -150,4 +197,9 @@ impl Setup<'_> {
             claim: self.span,
         });
     }
+}
+
+/// A layer as an operation has it: none where it is the raw call.
+fn layer(via: Via) -> Option<Via> {
+    (via != Via::Raw).then_some(via)
 }

@@ -196,6 +196,18 @@ fn what_is_not_written_has_its_default() {
 }
 
 #[rstest]
+#[case("{ rx.fork = \"child\" }")]
+#[case("{ rx.dup = { name = \"again\", no_descriptor = true } }")]
+#[case("{ new.open = { kind = \"udp4\", no_descriptor = true } }")]
+fn who_forks_has_the_machine_to_itself(#[case] step: &str) {
+    let file = |step| format!("sockets.rx = {{ kind = \"udp4\" }}\nstep = [ {step} ]");
+    assert!(read_one(&file(step)).serial);
+    assert!(
+        !read_one(&file(&step.replace("no_descriptor = true", "").replace("fork", "dup"))).serial
+    );
+}
+
+#[rstest]
 #[case::product("matrix.a = [1, 2]\nmatrix.b = [\"x\", \"y\"]", "a=1,b=x a=1,b=y a=2,b=x a=2,b=y")]
 #[case::kinds("matrix.a = [true, 0x10, -1]\nmatrix.b = [\"\"]", "a=true,b= a=16,b= a=-1,b=")]
 #[case::what_no_file_system_takes(

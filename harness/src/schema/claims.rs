@@ -152,8 +152,8 @@ fn claim(field: Field) -> Json {
             json!({ "type": "array", "items": form::text(), "examples": [["conn EPOLLIN|EPOLLOUT"]] }),
         ),
         Field::Flags => described(
-            "Message flags on return: just these, or some.",
-            names(&form::refer("message-flags")),
+            "Message flags on return, or a descriptor's own: just these, or some.",
+            names(&form::refer("flags")),
         ),
         Field::Frames => described("Whole frames.", form::refer("payloads")),
         Field::Control => described(

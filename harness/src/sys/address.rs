@@ -177,6 +177,12 @@ impl Address {
         Address { bytes, len }
     }
 
+    /// As [`set_len`](Address::set_len) leaves what a call wrote.
+    pub(super) fn normal(mut self) -> Address {
+        self.len = len_written(self.as_bytes());
+        self
+    }
+
     fn raw_family(&self) -> Option<RawFamily> {
         raw_family(self.as_bytes())
     }

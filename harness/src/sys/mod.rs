@@ -14,7 +14,9 @@
 //! | a network of one's own | [`prepare_isolation`], [`isolate_thread`] |
 //! | threads in blocking calls | [`ThreadId`], [`current_thread_id`], [`is_blocked`], [`interrupt`], [`signal_thread`], [`signals_handled`], [`watching_sigpipe`], [`run_delay`], [`RunDelay`] |
 //! | programs | [`start_tree`] |
+//! | a second process with sockets of this one | [`can_fork`], [`hold`], [`without_descriptors`] |
 //! | this process | [`process_id`], [`user_id`], [`group_id`], [`resident_memory`], [`open_descriptors`], [`descriptor_limit`], [`thread_count`], [`unlink`] |
+//! | sockets of a library | [`AsRaw`], [`Owned`], [`Socket::watching`], [`Socket::disown`], [`Socket::into_owned`], [`Socket::fd_flags`] |
 //! | numbers and layouts | [`option_number`], and the modules `address`, `layout` and `names` |
 //!
 //! What is the same everywhere stands once, beside the platforms, and asks those three modules for
@@ -34,8 +36,28 @@ mod names;
 mod poll_fd;
 mod probe;
 mod readiness;
+mod socket2;
 #[cfg(unix)]
 mod unix;
+
+/// The items, where std and tokio have Unix sockets: not on Windows, which has them itself.
+#[cfg(unix)]
+macro_rules! where_std_has_unix {
+    ({ $($item:item)* } else { $($other:item)* }) => { $($item)* };
+    ($($item:item)*) => { $($item)* };
+}
+
+/// The items, where std and tokio have Unix sockets: not on Windows, which has them itself.
+#[cfg(windows)]
+macro_rules! where_std_has_unix {
+    ({ $($item:item)* } else { $($other:item)* }) => { $($other)* };
+    ($($item:item)*) => {};
+}
+
+pub(crate) use where_std_has_unix;
+
+/// Whether std and tokio have Unix sockets here.
+pub const STD_HAS_UNIX: bool = cfg!(unix);
 
 #[cfg(target_os = "linux")]
 #[path = "linux/mod.rs"]
@@ -62,3 +84,4 @@ pub use names::{event, event_names, level_number, message_flag, message_flag_nam
 pub use poll_fd::PollFd;
 pub use probe::{can_ipv6, can_kind};
 pub use readiness::Ready;
+pub use socket2::{through_uninit, to_socket2};

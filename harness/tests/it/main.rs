@@ -9,3 +9,4 @@ mod records;
 mod running;
 mod schema;
 mod tidy;
+mod via;

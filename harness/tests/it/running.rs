@@ -35,7 +35,7 @@ fn run_all(cases: &[Case], jobs: usize) -> Vec<Judged> {
 }
 
 /// Runs the one scenario that `text` is; its verdict has to be `wanted`.
-fn check(text: &str, wanted: Verdict) -> String {
+pub fn check(text: &str, wanted: Verdict) -> String {
     let text = format!("title = 'T'\n{text}");
     let platform = sys::identify();
     let scenarios = parse("t", &text).unwrap_or_else(|problems| panic!("{problems:#?}"));

@@ -2,6 +2,10 @@
 //!
 //! Knows no port and no path.
 
+use std::io;
+use std::os::linux::net::SocketAddrExt;
+use std::os::unix::net::SocketAddr;
+
 use crate::sys::bytes::u16_at;
 
 pub(in crate::sys) use crate::sys::unix::address::{
@@ -25,4 +29,14 @@ pub(in crate::sys) fn raw_family(bytes: &[u8]) -> Option<RawFamily> {
 /// How much of what the kernel wrote is the address: Linux says so itself.
 pub(in crate::sys) fn len_written(bytes: &[u8]) -> usize {
     bytes.len()
+}
+
+/// The name of an abstract address of std's.
+pub(in crate::sys) fn abstract_name(address: &SocketAddr) -> Option<&[u8]> {
+    address.as_abstract_name()
+}
+
+/// An abstract address for std.
+pub(in crate::sys) fn from_abstract_name(name: &[u8]) -> io::Result<SocketAddr> {
+    SocketAddr::from_abstract_name(name)
 }

@@ -47,7 +47,8 @@ pub use thread::{RunDelay, ThreadId, current_thread_id, interrupt, is_blocked, r
 use crate::errno::Errno;
 use crate::platform::System;
 pub use crate::sys::unix::{
-    RawSocket, Socket, descriptor_limit, group_id, is_root, process_id, select, unlink, user_id,
+    AsRaw, Owned, RawSocket, Socket, can_fork, descriptor_limit, group_id, hold, is_root,
+    process_id, select, unlink, user_id, without_descriptors,
 };
 use crate::sys::unix::{answer, count};
 use crate::sys::{Address, bytes};

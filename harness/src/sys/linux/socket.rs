@@ -55,6 +55,19 @@ impl Socket {
         Ok((socket, from))
     }
 
+    /// accept(2) with room for `room` bytes of address, and how long the system says that is. Whether
+    /// the new socket blocks is left to the system.
+    pub fn accept_plain(&self, room: usize) -> Result<(Socket, usize), Errno> {
+        let mut from = Address::blank().with_len(room);
+        let mut len = from.raw_len();
+        // SAFETY: `from` has room for `len` bytes.
+        let raw = unsafe {
+            libc::accept4(self.raw(), from.as_mut_ptr(), &raw mut len, libc::SOCK_CLOEXEC)
+        };
+        let socket = answer(raw).map(Socket::from_raw)?;
+        Ok((socket, usize::try_from(len).unwrap_or(usize::MAX)))
+    }
+
     /// ioctl(2) `SIOCOUTQ`: bytes in the send queue, of TCP those not yet acknowledged.
     pub fn unsent(&self) -> Result<usize, Errno> {
         self.ask_int(libc::TIOCOUTQ)

@@ -2,6 +2,9 @@
 //!
 //! Knows no port and no path.
 
+use std::io;
+use std::os::unix::net::SocketAddr;
+
 pub(in crate::sys) use crate::sys::unix::address::{
     AF_INET, AF_INET6, AF_UNIX, AF_UNSPEC, Len, RawFamily, SockAddr, path_from_bytes, path_to_bytes,
 };
@@ -41,4 +44,14 @@ pub(in crate::sys) fn raw_family(bytes: &[u8]) -> Option<RawFamily> {
 pub(in crate::sys) fn len_written(bytes: &[u8]) -> usize {
     let unnamed = raw_family(bytes) == Some(AF_UNIX) && bytes[PATH..].iter().all(|byte| *byte == 0);
     if unnamed { PATH } else { bytes.len() }
+}
+
+/// The name of an abstract address of std's: macOS has none.
+pub(in crate::sys) fn abstract_name(_address: &SocketAddr) -> Option<&[u8]> {
+    None
+}
+
+/// An abstract address for std: macOS has none.
+pub(in crate::sys) fn from_abstract_name(_name: &[u8]) -> io::Result<SocketAddr> {
+    Err(io::ErrorKind::Unsupported.into())
 }

@@ -26,7 +26,8 @@ mod thread;
 pub use super::readiness::Readiness;
 pub use super::unix::process::start_tree;
 pub use super::unix::{
-    RawSocket, Socket, descriptor_limit, group_id, is_root, process_id, select, unlink, user_id,
+    AsRaw, Owned, RawSocket, Socket, can_fork, descriptor_limit, group_id, hold, is_root,
+    process_id, select, unlink, user_id, without_descriptors,
 };
 pub use isolate::{can_isolate, isolate_thread, prepare_isolation};
 pub use lacking::{

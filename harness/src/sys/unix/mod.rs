@@ -4,8 +4,10 @@
 
 pub(super) mod address;
 pub(super) mod errno;
+mod fork;
 pub(super) mod machine;
 mod message;
+mod owned;
 pub(super) mod process;
 mod select;
 pub(super) mod signal;
@@ -14,7 +16,9 @@ pub(super) mod socket;
 pub(super) mod tests;
 pub(super) mod time;
 
+pub use fork::{can_fork, hold, without_descriptors};
 pub use machine::{descriptor_limit, group_id, is_root, process_id, user_id};
+pub use owned::{AsRaw, Owned};
 pub use select::select;
 pub use socket::{RawSocket, Socket, unlink};
 

@@ -138,7 +138,12 @@ impl Socket {
     /// would meet whatever socket gets the number next.
     pub fn close(&self) -> Result<(), Errno> {
         // SAFETY: the descriptor is owned, and whoever takes it out of its place gives it up.
-        answer(unsafe { libc::close(self.0.swap(CLOSED, Ordering::AcqRel)) }).map(drop)
+        answer(unsafe { libc::close(self.take_raw()) }).map(drop)
+    }
+
+    /// The descriptor, given up: whoever takes it closes it.
+    pub(in crate::sys) fn take_raw(&self) -> RawSocket {
+        self.0.swap(CLOSED, Ordering::AcqRel)
     }
 
     /// getsockname(2).
@@ -157,6 +162,15 @@ impl Socket {
         let mut len = address.raw_len();
         // SAFETY: `address` has room for `len` bytes.
         answer(unsafe { libc::getsockname(self.raw(), address.as_mut_ptr(), &raw mut len) })?;
+        Ok(usize::try_from(len).unwrap_or(usize::MAX))
+    }
+
+    /// getpeername(2) with room for `room` bytes: how long the system says the address is.
+    pub fn peer_addr_len(&self, room: usize) -> Result<usize, Errno> {
+        let mut address = Address::blank().with_len(room);
+        let mut len = address.raw_len();
+        // SAFETY: `address` has room for `len` bytes.
+        answer(unsafe { libc::getpeername(self.raw(), address.as_mut_ptr(), &raw mut len) })?;
         Ok(usize::try_from(len).unwrap_or(usize::MAX))
     }
 

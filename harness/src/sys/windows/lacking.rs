@@ -63,3 +63,18 @@ pub fn signals_handled(_thread: ThreadId) -> u32 {
 pub fn watching_sigpipe<T>(call: impl FnOnce() -> T) -> (T, bool) {
     (call(), false)
 }
+
+/// Whether a process can be forked: never.
+pub fn can_fork() -> Result<(), String> {
+    Err("windows has no fork".to_owned())
+}
+
+/// `ENOSYS`.
+pub fn hold(_socket: &Socket) -> Result<Socket, Errno> {
+    Err(Errno::ENOSYS)
+}
+
+/// `ENOSYS`.
+pub fn without_descriptors<T>(_call: impl FnOnce() -> Result<T, Errno>) -> Result<(), Errno> {
+    Err(Errno::ENOSYS)
+}

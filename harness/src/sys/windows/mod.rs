@@ -14,6 +14,7 @@ mod machine;
 mod message;
 pub(super) mod names;
 mod options;
+mod owned;
 pub(super) mod poll;
 mod process;
 mod socket;
@@ -30,8 +31,9 @@ use windows_sys::Win32::Networking::WinSock::{SOCKET_ERROR, WSADATA, WSAGetLastE
 pub use super::readiness::Readiness;
 pub use isolate::{can_isolate, isolate_thread, prepare_isolation};
 pub use lacking::{
-    EPOLL_ADD, EPOLL_DELETE, EPOLL_MODIFY, can_epoll, can_signal, epoll_control, epoll_create,
-    epoll_wait, signal_thread, signals_handled, watching_sigpipe,
+    EPOLL_ADD, EPOLL_DELETE, EPOLL_MODIFY, can_epoll, can_fork, can_signal, epoll_control,
+    epoll_create, epoll_wait, hold, signal_thread, signals_handled, watching_sigpipe,
+    without_descriptors,
 };
 pub use machine::{
     can_list_connections, can_pair, can_poll_errors, can_tell_unsent, descriptor_limit,
@@ -39,6 +41,7 @@ pub use machine::{
     sysctl, thread_count, user_id,
 };
 pub use options::option_number;
+pub use owned::{AsRaw, Owned};
 pub use poll::{
     CLOSED_ASKED, CLOSED_SIGNS, CLOSED_WAKES, POLL_GRAIN, POLLIN, POLLOUT, WAIT_GRAIN, Waker, poll,
     select, sharpen_timers,

@@ -100,6 +100,17 @@ impl Socket {
         Ok((socket, from))
     }
 
+    /// accept with room for `room` bytes of address, and how long the system says that is. Whether
+    /// the new socket blocks is left to the system.
+    pub fn accept_plain(&self, room: usize) -> Result<(Socket, usize), Errno> {
+        let mut from = Address::blank().with_len(room);
+        let mut len = from.raw_len();
+        // SAFETY: `from` has room for `len` bytes.
+        let raw = unsafe { ws::accept(self.raw(), from.as_mut_ptr(), &raw mut len) };
+        let socket = Socket::from_raw(raw)?;
+        Ok((socket, usize::try_from(len).unwrap_or(usize::MAX)))
+    }
+
     /// recv: bytes received, 0 at the end of a stream. [`CUT`](super::CUT) says that the buffer is
     /// full and the rest of the datagram lost.
     pub fn recv(&self, buffer: &mut [u8], flags: i32) -> Result<usize, Errno> {
@@ -148,13 +159,23 @@ impl Socket {
     /// closesocket. `WSAENOTSOCK` where the socket was closed before. After `WSAEWOULDBLOCK`, which
     /// a lingering non-blocking socket gives, the socket is still open.
     pub fn close(&self) -> Result<(), Errno> {
-        let raw = self.0.swap(ws::INVALID_SOCKET, Ordering::AcqRel);
+        let raw = self.take_raw();
         // SAFETY: the handle is owned, and whoever takes it out of its place gives it up.
         let closed = answer(unsafe { ws::closesocket(raw) }).map(drop);
         if closed == Err(Errno::EAGAIN) {
             self.0.store(raw, Ordering::Release);
         }
         closed
+    }
+
+    /// The handle, given up: whoever takes it closes it.
+    pub(super) fn take_raw(&self) -> RawSocket {
+        self.0.swap(ws::INVALID_SOCKET, Ordering::AcqRel)
+    }
+
+    /// A handle that is open.
+    pub(super) fn of_raw(raw: RawSocket) -> Socket {
+        Socket(raw.into())
     }
 
     /// getsockname.
@@ -173,6 +194,15 @@ impl Socket {
         let mut len = address.raw_len();
         // SAFETY: `address` has room for `len` bytes.
         answer(unsafe { ws::getsockname(self.raw(), address.as_mut_ptr(), &raw mut len) })?;
+        Ok(usize::try_from(len).unwrap_or(usize::MAX))
+    }
+
+    /// getpeername with room for `room` bytes: how long the system says the address is.
+    pub fn peer_addr_len(&self, room: usize) -> Result<usize, Errno> {
+        let mut address = Address::blank().with_len(room);
+        let mut len = address.raw_len();
+        // SAFETY: `address` has room for `len` bytes.
+        answer(unsafe { ws::getpeername(self.raw(), address.as_mut_ptr(), &raw mut len) })?;
         Ok(usize::try_from(len).unwrap_or(usize::MAX))
     }
 
