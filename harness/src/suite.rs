@@ -4,7 +4,7 @@
 //! it prints nothing.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::{Duration, Instant};
 
 use crate::capability::Capabilities;
@@ -189,6 +189,35 @@ impl Yield for Worker<'_> {
     }
 }
 
+/// Who has the process to itself, and who shares it: several suites may run in one, as in tests. While
+/// a scenario forks, what others close stays open.
+static MACHINE: RwLock<()> = RwLock::new(());
+
+/// A scenario's turn at the machine.
+#[expect(dead_code, reason = "held, and never looked at")]
+enum Turn {
+    Alone(RwLockWriteGuard<'static, ()>),
+    Beside(RwLockReadGuard<'static, ()>),
+}
+
+impl Turn {
+    /// Waits for it, and lets others run meanwhile: they may be what is waited for.
+    fn take(alone: bool, others: &dyn Yield) -> Turn {
+        if !alone && let Ok(beside) = MACHINE.try_read() {
+            return Turn::Beside(beside);
+        }
+        let mut turn = None;
+        others.while_others_run(&mut || {
+            turn = Some(if alone {
+                Turn::Alone(MACHINE.write().unwrap_or_else(PoisonError::into_inner))
+            } else {
+                Turn::Beside(MACHINE.read().unwrap_or_else(PoisonError::into_inner))
+            });
+        });
+        turn.expect("it was waited for")
+    }
+}
+
 /// Runs one case, as often as it asks for, and judges it.
 pub fn judge(
     plan: &Plan,
@@ -218,6 +247,7 @@ pub fn judge(
             elapsed: Duration::ZERO,
         };
     }
+    let _turn = Turn::take(plan.serial, others);
     let mut workshop = Workshop::default();
     let mut traces = Vec::new();
     let mut verdict = Verdict::Pass;

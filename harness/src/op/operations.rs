@@ -1,6 +1,6 @@
 //! The macro that makes the types, the enum and the table of operations out of their entries.
 //!
-//! Holds no entry itself: those are in `op/mod.rs`.
+//! Holds no entry itself: those are in `op/table.rs`.
 
 /// Makes the types, the enum and the table out of the entries.
 ///

@@ -2,7 +2,9 @@
 //!
 //! The conductor waits for readiness and then polls, so no waker is needed: each look first lets
 //! the runtime's driver see what the system reports, then polls the library's own future once.
-//! Never a paused clock, never a second thread.
+//! Never a paused clock, never a second thread. A look that does not come back cannot be ended: under
+//! Wine tokio's receive on a connected datagram socket spins once a port was unreachable, since the
+//! end that Wine reports there is a readiness that tokio never clears.
 
 use std::future::Future;
 use std::io;
