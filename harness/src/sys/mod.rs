@@ -31,6 +31,8 @@
 mod address;
 mod bytes;
 mod encode;
+#[cfg(not(target_os = "linux"))]
+mod lacking;
 mod message;
 mod names;
 mod poll_fd;

@@ -10,6 +10,11 @@ use crate::sys::bytes::{i32_at, u64_at};
 use crate::sys::unix::machine::release;
 use crate::sys::unix::process_id;
 
+/// Whether a signal can be sent to a thread, and `SIGPIPE` be seen: not here.
+pub fn can_signal() -> Result<(), String> {
+    Err("nobody has tried yet what signals do to calls on macos".to_owned())
+}
+
 /// Why there is no table of connections.
 pub(super) const NO_TABLE: &str =
     "macOS tells of its connections by sysctl net.inet.tcp.pcblist_n, which nothing here reads yet";

@@ -10,7 +10,6 @@
 pub(super) mod address;
 mod errno;
 mod isolate;
-mod lacking;
 pub(super) mod layout;
 mod machine;
 pub(super) mod message;
@@ -23,6 +22,10 @@ mod table;
 mod tests;
 mod thread;
 
+pub use super::lacking::{
+    EPOLL_ADD, EPOLL_DELETE, EPOLL_MODIFY, can_epoll, epoll_control, epoll_create, epoll_wait,
+    signal_thread, signals_handled, watching_sigpipe,
+};
 pub use super::readiness::Readiness;
 pub use super::unix::process::start_tree;
 pub use super::unix::{
@@ -30,13 +33,9 @@ pub use super::unix::{
     process_id, select, unlink, user_id, without_descriptors,
 };
 pub use isolate::{can_isolate, isolate_thread, prepare_isolation};
-pub use lacking::{
-    EPOLL_ADD, EPOLL_DELETE, EPOLL_MODIFY, can_epoll, can_signal, epoll_control, epoll_create,
-    epoll_wait, signal_thread, signals_handled, watching_sigpipe,
-};
 pub use machine::{
-    can_list_connections, can_pair, can_poll_errors, can_tell_unsent, ephemeral_ports, identify,
-    open_descriptors, resident_memory, sysctl, thread_count,
+    can_list_connections, can_pair, can_poll_errors, can_signal, can_tell_unsent, ephemeral_ports,
+    identify, open_descriptors, resident_memory, sysctl, thread_count,
 };
 pub use options::option_number;
 pub use poll::{

@@ -28,13 +28,13 @@ use std::sync::Once;
 
 use windows_sys::Win32::Networking::WinSock::{SOCKET_ERROR, WSADATA, WSAGetLastError, WSAStartup};
 
+pub use super::lacking::{
+    EPOLL_ADD, EPOLL_DELETE, EPOLL_MODIFY, can_epoll, epoll_control, epoll_create, epoll_wait,
+    signal_thread, signals_handled, watching_sigpipe,
+};
 pub use super::readiness::Readiness;
 pub use isolate::{can_isolate, isolate_thread, prepare_isolation};
-pub use lacking::{
-    EPOLL_ADD, EPOLL_DELETE, EPOLL_MODIFY, can_epoll, can_fork, can_signal, epoll_control,
-    epoll_create, epoll_wait, hold, signal_thread, signals_handled, watching_sigpipe,
-    without_descriptors,
-};
+pub use lacking::{can_fork, can_signal, hold, without_descriptors};
 pub use machine::{
     can_list_connections, can_pair, can_poll_errors, can_tell_unsent, descriptor_limit,
     ephemeral_ports, group_id, identify, is_root, open_descriptors, process_id, resident_memory,

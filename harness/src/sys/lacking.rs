@@ -1,10 +1,9 @@
-//! What of Linux macOS has not: epoll, and signals to a thread in a call that are told.
+//! What of Linux the other systems have not: epoll, and signals to a thread in a call that are told.
 //!
 //! Refuses all, with the reason.
 
-use super::thread::ThreadId;
+use super::{RawSocket, SYSTEM, Socket, ThreadId};
 use crate::errno::Errno;
-use crate::sys::unix::{RawSocket, Socket};
 
 /// Never asked for.
 pub const EPOLL_ADD: i32 = 1;
@@ -17,7 +16,7 @@ pub const EPOLL_DELETE: i32 = 2;
 
 /// Whether there is epoll: never.
 pub fn can_epoll() -> Result<(), String> {
-    Err("macos has no epoll".to_owned())
+    Err(format!("{} has no epoll", SYSTEM.name()))
 }
 
 /// `ENOSYS`.
@@ -42,11 +41,6 @@ pub fn epoll_wait(
     _maxevents: i32,
 ) -> Result<Vec<(u64, Vec<&'static str>)>, Errno> {
     Err(Errno::ENOSYS)
-}
-
-/// Whether a signal can be sent to a thread, and `SIGPIPE` be seen: not here.
-pub fn can_signal() -> Result<(), String> {
-    Err("nobody has tried yet what signals do to calls on macos".to_owned())
 }
 
 /// `ENOSYS`.
