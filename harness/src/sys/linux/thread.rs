@@ -22,22 +22,34 @@ pub fn current_thread_id() -> ThreadId {
     ThreadId(unsafe { libc::gettid() })
 }
 
-/// Whether the thread sleeps inside a system call other than a lock's: proc(5) `task/TID/syscall`.
-/// False once it has ended. Where that file is missing, any sleep counts (`task/TID/stat`).
+/// What a thread may sleep in on its way to its call: a lock, a channel, memory.
+const ON_THE_WAY: [libc::c_long; 7] = [
+    libc::SYS_futex,
+    libc::SYS_mmap,
+    libc::SYS_munmap,
+    libc::SYS_mremap,
+    libc::SYS_mprotect,
+    libc::SYS_madvise,
+    libc::SYS_brk,
+];
+
+/// Where the call is not told: a thread seen asleep after so many looks is not on its way any more.
+const ENOUGH_LOOKS: u32 = 20;
+
+/// Whether the thread sleeps inside its call, which is no lock's and not about memory: proc(5)
+/// `task/TID/syscall`. False once it has ended.
 ///
-/// A thread that waits for a channel or a mutex is in futex(2), which is not what is asked. How many
-/// `looks` there were before does not matter here.
-pub fn is_blocked(thread: ThreadId, _looks: u32) -> bool {
+/// Where that file is missing, as on gVisor, it is asleep by `task/TID/stat` when as many `looks` of
+/// the caller, who sleeps between them, have gone by: no proof.
+pub fn is_blocked(thread: ThreadId, looks: u32) -> bool {
     let ThreadId(id) = thread;
     match read_line(&format!("/proc/self/task/{id}/syscall")) {
         // `running`, or -1 for a sleep outside of any call, or the call's number.
         Some(text) => {
-            let number = text.split(' ').next().and_then(|word| word.parse::<i64>().ok());
-            #[allow(clippy::useless_conversion, reason = "32 bits on some targets")]
-            let futex = i64::from(libc::SYS_futex);
-            number.is_some_and(|number| number >= 0 && number != futex)
+            let number = text.split(' ').next().and_then(|word| word.parse::<libc::c_long>().ok());
+            number.is_some_and(|number| number >= 0 && !ON_THE_WAY.contains(&number))
         }
-        None => sleeps(id),
+        None => looks >= ENOUGH_LOOKS && sleeps(id),
     }
 }
 
