@@ -179,7 +179,7 @@ impl Codec for LengthField {
     #[inline]
     fn glance(&self, unread: &[u8], limit: usize) -> Option<Extent> {
         let said = match (self.width, self.little) {
-            // The most common, and two cycles less of the twelve on the way to the next frame.
+            // The most common, and a sixth less time for frames of 16 bytes than the shift below.
             (4, false) => u32::from_be_bytes(*unread.first_chunk()?).into(),
             _ => self.read(*unread.first_chunk()?),
         };

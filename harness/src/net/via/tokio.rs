@@ -164,8 +164,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Of<S> {
     }
 }
 
-/// What all types of tokio's streams have; `$from` makes their addresses ours.
-macro_rules! stream {
+/// What all that may be connected have; `$from` makes their addresses ours.
+macro_rules! names {
     ($from:path) => {
         fn local_addr(&self) -> io::Result<Address> {
             self.lock().local_addr().map($from)
@@ -178,6 +178,13 @@ macro_rules! stream {
         fn take_error(&self) -> io::Result<Option<io::Error>> {
             self.lock().take_error()
         }
+    };
+}
+
+/// What all types of tokio's streams have.
+macro_rules! stream {
+    ($from:path) => {
+        names!($from);
 
         fn send(&self, data: &[u8], _flags: i32) -> Asked<usize> {
             self.write(data)
@@ -208,17 +215,7 @@ macro_rules! stream {
 /// What the types of datagram sockets have in common.
 macro_rules! datagrams {
     ($from:path) => {
-        fn local_addr(&self) -> io::Result<Address> {
-            self.lock().local_addr().map($from)
-        }
-
-        fn peer_addr(&self) -> io::Result<Address> {
-            self.lock().peer_addr().map($from)
-        }
-
-        fn take_error(&self) -> io::Result<Option<io::Error>> {
-            self.lock().take_error()
-        }
+        names!($from);
 
         fn send(&self, data: &[u8], _flags: i32) -> Asked<usize> {
             self.look(self.lock().send(data))
@@ -236,7 +233,7 @@ macro_rules! datagrams {
 }
 
 where_std_has_unix! {
-    pub(super) use {datagrams, stream};
+    pub(super) use {datagrams, names, stream};
 
     impl<S> Of<S> {
         pub fn runtime(&self) -> &Arc<Runtime> {

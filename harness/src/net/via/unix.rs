@@ -11,7 +11,7 @@ use ::tokio::net as async_net;
 use ::tokio::runtime::Runtime;
 
 use super::std::{common, set_timeout};
-use super::tokio::{Of, Tokio, datagrams, stream as async_stream};
+use super::tokio::{Of, Tokio, datagrams, names, stream as async_stream};
 use super::{Asked, Calls, Later, Maker, Making, New, asked, timeout, unsaid};
 use crate::kind::Kind;
 use crate::option::Value;
