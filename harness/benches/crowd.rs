@@ -29,12 +29,10 @@ struct Cost {
 
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
-    if let [method, count, addr] = &words[..] {
-        let (count, addr) = (count.parse().expect("a count"), addr.parse().expect("an address"));
-        match &**method {
-            "peers" => peers(count, addr),
-            _ => tasks(count, addr),
-        }
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    if let [method @ ("peers" | "tokio"), count, addr] = words[..] {
+        let run = if method == "peers" { peers } else { tasks };
+        run(count.parse().expect("a count"), addr.parse().expect("an address"));
         return;
     }
     let counts: Vec<usize> = words.iter().map(|word| word.parse().expect("a count")).collect();

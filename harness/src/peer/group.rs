@@ -17,6 +17,9 @@ use crate::sys;
 /// descriptors, a file that is read.
 const SPARE_DESCRIPTORS: usize = 8;
 
+/// How many descriptors the process is made ready for: 128 KiB of the kernel's memory.
+const DESCRIPTORS: usize = 16 * 1024;
+
 /// How many are given to the thread at a time: few wake-ups, and the first need not wait for the last.
 const AT_ONCE: usize = 256;
 
@@ -26,7 +29,12 @@ pub struct Group(Arc<Engine>);
 
 impl Group {
     /// Starts the thread; it ends with the last of its peers.
+    ///
+    /// On Linux the process is given a table for thousands of descriptors at once, which takes some
+    /// milliseconds where other threads are running.
     pub fn start(timing: Timing) -> Result<Group, StartError> {
+        let limit = sys::descriptor_limit().unwrap_or(usize::MAX);
+        sys::reserve_descriptors(limit.min(DESCRIPTORS));
         Engine::start(timing).map(|engine| Group(Arc::new(engine))).map_err(StartError::thread)
     }
 }

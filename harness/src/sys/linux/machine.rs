@@ -3,6 +3,7 @@
 //! Reads `/proc` and tries things; changes nothing. Probes say why not, for the word after `skip`.
 
 use std::fs;
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 
 use crate::platform::{Implementation, Platform, System, Version};
 use crate::sys::unix::machine::release;
@@ -101,9 +102,30 @@ pub fn resident_memory() -> Option<u64> {
     Some(pages * page)
 }
 
-/// How many descriptors this process has open, not counting the one that counts.
+/// How many descriptors this process has open.
 pub fn open_descriptors() -> usize {
-    fs::read_dir("/proc/self/fd").map_or(0, |all| all.count().saturating_sub(1))
+    const FOLDER: &str = "/proc/self/fd";
+    // Since Linux 6.2 the folder's size is their number; a listing looks at the whole table.
+    match fs::metadata(FOLDER).map(|folder| usize::try_from(folder.len())) {
+        Ok(Ok(count @ 1..)) => count,
+        // Without the one that is open for it.
+        _ => fs::read_dir(FOLDER).map_or(0, |all| all.count().saturating_sub(1)),
+    }
+}
+
+/// Makes room for this many descriptors. Linux doubles its table of them when it is full, and where
+/// the process has several threads whoever opened the socket waits for milliseconds each time
+/// (`expand_fdtable` in fs/file.c: for all processors to have let go of the old one).
+pub fn reserve_descriptors(count: usize) {
+    let Ok(last) = libc::c_int::try_from(count.saturating_sub(1)) else { return };
+    // The table reaches as far as the highest number in use, if only for a moment.
+    let Ok(any) = fs::File::open("/dev/null") else { return };
+    // SAFETY: takes numbers only.
+    let raw = unsafe { libc::fcntl(any.as_raw_fd(), libc::F_DUPFD_CLOEXEC, last) };
+    if raw >= 0 {
+        // SAFETY: the call has just returned it; nobody else owns it.
+        drop(unsafe { OwnedFd::from_raw_fd(raw) });
+    }
 }
 
 /// How many threads this process has.

@@ -31,7 +31,7 @@ pub use epoll::{
 pub use isolate::{can_isolate, isolate_thread, prepare_isolation};
 pub use machine::{
     can_list_connections, can_pair, can_poll_errors, can_tell_unsent, ephemeral_ports, identify,
-    open_descriptors, resident_memory, sysctl, thread_count,
+    open_descriptors, reserve_descriptors, resident_memory, sysctl, thread_count,
 };
 pub use options::option_number;
 pub use poll::{

@@ -24,7 +24,7 @@ mod thread;
 
 pub use super::lacking::{
     EPOLL_ADD, EPOLL_DELETE, EPOLL_MODIFY, can_epoll, epoll_control, epoll_create, epoll_wait,
-    signal_thread, signals_handled, watching_sigpipe,
+    reserve_descriptors, signal_thread, signals_handled, watching_sigpipe,
 };
 pub use super::readiness::Readiness;
 pub use super::unix::process::start_tree;

@@ -30,7 +30,7 @@ use windows_sys::Win32::Networking::WinSock::{SOCKET_ERROR, WSADATA, WSAGetLastE
 
 pub use super::lacking::{
     EPOLL_ADD, EPOLL_DELETE, EPOLL_MODIFY, can_epoll, epoll_control, epoll_create, epoll_wait,
-    signal_thread, signals_handled, watching_sigpipe,
+    reserve_descriptors, signal_thread, signals_handled, watching_sigpipe,
 };
 pub use super::readiness::Readiness;
 pub use isolate::{can_isolate, isolate_thread, prepare_isolation};

@@ -10,7 +10,7 @@ use crate::platform::{System, Version};
 use crate::sys::{
     ConnectionTable, RunDelay, Socket, can_ipv6, can_isolate, can_kind, current_thread_id,
     ephemeral_ports, identify, interrupt, is_blocked, isolate_thread, open_descriptors,
-    resident_memory, run_delay, sysctl, thread_count,
+    reserve_descriptors, resident_memory, run_delay, sysctl, thread_count,
 };
 
 #[test]
@@ -91,6 +91,14 @@ fn what_the_process_holds_is_counted() {
     assert!(open_descriptors() >= held.len());
     assert!(thread_count() >= 1);
     assert!(resident_memory().is_some_and(|bytes| bytes > 100_000));
+}
+
+#[test]
+fn there_is_room_for_descriptors_that_were_reserved() {
+    reserve_descriptors(1_000);
+    let status = std::fs::read_to_string("/proc/self/status").expect("proc(5)");
+    let room = status.lines().find_map(|line| line.strip_prefix("FDSize:")).expect("FDSize");
+    assert!(room.trim().parse().is_ok_and(|room: usize| room >= 1_000), "{room}");
 }
 
 #[test]
