@@ -112,6 +112,9 @@ fn decode(c: &mut Criterion) {
         group.bench_function("line", |b| {
             b.iter(|| decode_ours(&mut decoder, &mut buffer, &lines, chunk));
         });
+        group.bench_function("line, in place", |b| {
+            b.iter(|| decode_in_place(&mut decoder, &lines, chunk));
+        });
         group.bench_function("LinesCodec", |b| {
             let mut codec = LinesCodec::new();
             b.iter(|| decode_theirs(&mut codec, &mut theirs, &lines, chunk));

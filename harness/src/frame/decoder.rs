@@ -9,6 +9,12 @@
 //! a byte.
 
 use super::{FrameError, Framing};
+use crate::sys::prefetch;
+
+/// How far ahead of a frame the stream is asked for. Where the next frame begins is known only once
+/// this one's length is read, so the processor would not ask early enough by itself: with 64 bytes
+/// a frame that is four tenths of the time.
+const AHEAD: usize = 512;
 
 /// One way to mark frames: what a codec's file supplies.
 pub(super) trait Codec {
@@ -145,6 +151,7 @@ impl Decoder {
         chunk: &mut &'c [u8],
     ) -> Result<Option<&'f [u8]>, FrameError> {
         if self.idle {
+            prefetch(chunk, AHEAD);
             if let Some(extent) = self.framing.glance(chunk, self.limit)
                 && let Some(frame) = split_off(chunk, extent)
             {

@@ -15,13 +15,13 @@
 //! | threads in blocking calls | [`ThreadId`], [`current_thread_id`], [`is_blocked`], [`interrupt`], [`signal_thread`], [`signals_handled`], [`watching_sigpipe`], [`run_delay`], [`RunDelay`] |
 //! | programs | [`start_tree`] |
 //! | a second process with sockets of this one | [`can_fork`], [`hold`], [`without_descriptors`] |
-//! | this process | [`process_id`], [`user_id`], [`group_id`], [`resident_memory`], [`open_descriptors`], [`descriptor_limit`], [`thread_count`], [`unlink`] |
+//! | this process | [`process_id`], [`user_id`], [`group_id`], [`resident_memory`], [`open_descriptors`], [`descriptor_limit`], [`reserve_descriptors`], [`thread_count`], [`unlink`] |
 //! | sockets of a library | [`AsRaw`], [`Owned`], [`Socket::watching`], [`Socket::disown`], [`Socket::into_owned`], [`Socket::fd_flags`] |
 //! | numbers and layouts | [`option_number`], and the modules `address`, `layout` and `names` |
 //!
 //! What is the same everywhere stands once, beside the platforms, and asks those three modules for
 //! the rest: [`Address`], [`PollFd`], [`Ready`], [`encode`] and its like, [`message_flag`] and its like,
-//! [`can_kind`] and its like. What is POSIX stands once in `unix`.
+//! [`can_kind`] and its like, [`prefetch`]. What is POSIX stands once in `unix`.
 //!
 //! Every call answers what the system answered: `EINTR` and `EAGAIN` come back as they are, and
 //! who waits or tries again is `net`. A platform never prints, never sleeps, never keeps a global.
@@ -36,6 +36,7 @@ mod lacking;
 mod message;
 mod names;
 mod poll_fd;
+mod prefetch;
 mod probe;
 mod readiness;
 mod socket2;
@@ -84,6 +85,7 @@ pub use imp::*;
 pub use message::{Ancillary, Control, Credentials, Message, Received, Shutdown};
 pub use names::{event, event_names, level_number, message_flag, message_flag_names, socket_word};
 pub use poll_fd::PollFd;
+pub use prefetch::prefetch;
 pub use probe::{can_ipv6, can_kind};
 pub use readiness::Ready;
 pub use socket2::{through_uninit, to_socket2};
