@@ -5,6 +5,7 @@
 //! and itself too. Never part of the frame itself. Next: `varint.rs`, a length of its own length;
 //! `json_header.rs`, one that came to need more words.
 
+use super::append::append;
 use super::decoder::{Codec, Extent, Mark, Scan};
 use super::error::within;
 use super::{FrameError, Framing, Word};
@@ -158,7 +159,7 @@ impl Codec for LengthField {
         // Eight, of which some are taken back: faster than a copy of a width not known here.
         into.extend_from_slice(&eight);
         into.truncate(into.len() - (eight.len() - width));
-        into.extend_from_slice(body);
+        append(into, body);
         Ok(())
     }
 

@@ -3,6 +3,7 @@
 //! Never strips a carriage return: what was framed comes back. For CR LF there is
 //! `delimiter:\r\n`. Next: `delimiter.rs`, for more than one byte.
 
+use super::append::append;
 use super::decoder::{Codec, Extent, Mark, Scan};
 use super::{FrameError, Framing, Word};
 
@@ -25,7 +26,7 @@ impl Codec for Line {
             return Err(FrameError::unencodable("a line cannot contain a line feed"));
         }
         into.reserve(frame.len() + 1);
-        into.extend_from_slice(frame);
+        append(into, frame);
         into.push(LF);
         Ok(())
     }

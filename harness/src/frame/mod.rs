@@ -15,6 +15,7 @@
 //! and in `TABLES` here; the laws in `laws.rs` then run over it.
 
 pub mod acknowledged;
+mod append;
 mod content_length;
 mod decoder;
 mod delimiter;
@@ -126,6 +127,7 @@ impl Framing {
     ///
     /// Fails with [`FrameError::Unencodable`] for a frame that a decoder could not give back
     /// (longer than the prefix can say, containing the delimiter); `into` is then unchanged.
+    #[inline]
     pub fn encode(&self, frame: &[u8], into: &mut Vec<u8>) -> Result<(), FrameError> {
         match self {
             Framing::Length(field) => field.encode(frame, into),
