@@ -19,7 +19,7 @@ use sockdrill::verdict::ExitCode;
 
 use super::output::Output;
 use super::{Done, Failure};
-use args::{Bytes, Common, Protocol, Tcp, Udp};
+use args::{Bytes, Common, Datagrams, Protocol, Stream, Tcp, Udp, Unix, UnixDgram};
 use lines::Lines;
 
 /// What the main thread is told.
@@ -57,6 +57,8 @@ pub fn peer(peer: &args::Peer, output: &mut Output, leave: fn()) -> Done {
     let (common, role, until, builder) = match &peer.protocol {
         Protocol::Tcp(tcp) => tcp_peer(tcp)?,
         Protocol::Udp(udp) => udp_peer(udp)?,
+        Protocol::Unix(unix) => unix_peer(unix)?,
+        Protocol::UnixDgram(unix) => unix_dgram_peer(unix)?,
     };
     let (sender, messages) = channel();
     hear(&sender, leave);
@@ -73,7 +75,10 @@ pub fn peer(peer: &args::Peer, output: &mut Output, leave: fn()) -> Done {
         (None, Some(_)) => Failure::new(ExitCode::Unjudged, error.to_string()),
         (None, None) => Failure::usage(error.to_string()),
     })?;
-    output.data_now(&format!("{role} {}\n", peer.addr()))?;
+    output.data_now(&match peer.endpoint() {
+        Some(endpoint) => format!("{role} {endpoint}\n"),
+        None => "connected\n".to_owned(),
+    })?;
     let waker = Waker::from(Arc::new(Bell(sender)));
     follow(&peer, &until, &messages, &waker, output)?;
     let connections = peer.stop().connections;
@@ -137,53 +142,85 @@ fn summary(connections: &[peer::Connection], seed: u64) -> String {
 /// A fault that cuts the script short at so many bytes.
 type Cut = fn(Builder, u64) -> Builder;
 
+const CONNECTED: &str = "connected from";
+const BOUND: &str = "bound to";
+
 type Described<'a> = (&'a Common, &'static str, Until, Builder);
 
 fn tcp_peer(tcp: &Tcp) -> Result<Described<'_>, Failure> {
-    let common = &tcp.common;
-    let (role, listens, builder) = match (tcp.listen, tcp.connect) {
-        (Some(addr), _) => ("listening on", true, peer::tcp().listen_on(addr)),
-        (None, Some(addr)) => ("connected from", false, peer::tcp().connect(addr)),
+    let (listens, builder) = match (tcp.listen, tcp.connect) {
+        (Some(addr), _) => (true, peer::tcp().listen_on(addr)),
+        (None, Some(addr)) => (false, peer::tcp().connect(addr)),
         (None, None) => return Err(Failure::usage("--listen or --connect")),
     };
-    let mut builder = match &tcp.framing {
-        None => common.send.iter().fold(builder, |builder, Bytes(bytes)| builder.send(&**bytes)),
-        Some(framing) => common
-            .send
-            .iter()
-            .fold(builder, |builder, Bytes(bytes)| builder.send_frame(framing, bytes)),
+    let builder = if tcp.nagle { builder.nagle() } else { builder };
+    Ok(stream_peer(&tcp.stream, listens, builder))
+}
+
+fn unix_peer(unix: &Unix) -> Result<Described<'_>, Failure> {
+    let kind = if unix.seqpacket { peer::unix_seqpacket() } else { peer::unix_stream() };
+    let (listens, builder) = match (&unix.listen, &unix.connect) {
+        (Some(path), _) => (true, kind.listen_on(path)),
+        (None, Some(path)) => (false, kind.connect(path)),
+        (None, None) => return Err(Failure::usage("--listen or --connect")),
     };
-    if tcp.nagle {
-        builder = builder.nagle();
-    }
-    builder = builder.then(tcp.then.then());
+    Ok(stream_peer(&unix.stream, listens, builder))
+}
+
+fn stream_peer(stream: &Stream, listens: bool, builder: Builder) -> Described<'_> {
+    let Stream { common, framing, then, .. } = stream;
+    let send = |builder: Builder, Bytes(bytes): &Bytes| match framing {
+        None => builder.send(&**bytes),
+        Some(framing) => builder.send_frame(framing, bytes),
+    };
+    let builder = common.send.iter().fold(builder, send).then(then.then());
     let cuts: [(Option<u64>, Cut); 5] = [
-        (tcp.reset_after, Builder::reset_after),
-        (tcp.reset_after_received, Builder::reset_after_received),
-        (tcp.limit_data, Builder::limit_data),
-        (tcp.half_close_after, Builder::half_close_after),
-        (tcp.stall_after, Builder::stall_after),
+        (stream.reset_after, Builder::reset_after),
+        (stream.reset_after_received, Builder::reset_after_received),
+        (stream.limit_data, Builder::limit_data),
+        (stream.half_close_after, Builder::half_close_after),
+        (stream.stall_after, Builder::stall_after),
     ];
     let builder = cuts.into_iter().fold(builder, |builder, (at, cut)| with(builder, at, cut));
     let until = if listens && !common.once { Until::Stopped } else { Until::End };
-    Ok((common, role, until, described(common, builder)))
+    let role = if listens { "listening on" } else { CONNECTED };
+    (common, role, until, described(common, builder))
 }
 
 fn udp_peer(udp: &Udp) -> Result<Described<'_>, Failure> {
-    let common = &udp.common;
     let (role, builder) = match (udp.bind, udp.connect) {
-        (Some(addr), _) => ("bound to", peer::udp().bind_on(addr)),
-        (None, Some(addr)) => ("connected from", peer::udp().connect(addr)),
+        (Some(addr), _) => (BOUND, with(peer::udp().bind_on(addr), udp.to, Builder::to)),
+        (None, Some(addr)) => (CONNECTED, peer::udp().connect(addr)),
         (None, None) => return Err(Failure::usage("--bind or --connect")),
     };
+    Ok(datagram_peer(&udp.datagrams, role, builder))
+}
+
+fn unix_dgram_peer(unix: &UnixDgram) -> Result<Described<'_>, Failure> {
+    let (role, builder) = match (&unix.bind, &unix.connect) {
+        (Some(path), _) => {
+            (BOUND, with(peer::unix_dgram().bind_on(path), unix.to.as_ref(), Builder::to_path))
+        }
+        (None, Some(path)) => (CONNECTED, peer::unix_dgram().connect(path)),
+        (None, None) => return Err(Failure::usage("--bind or --connect")),
+    };
+    Ok(datagram_peer(&unix.datagrams, role, builder))
+}
+
+fn datagram_peer<'a>(
+    datagrams: &'a Datagrams,
+    role: &'static str,
+    builder: Builder,
+) -> Described<'a> {
+    let common = &datagrams.common;
     let builder = common.send.iter().fold(builder, |builder, Bytes(bytes)| builder.send(&**bytes));
-    let builder = with(builder, udp.to, Builder::to)
-        .drop_datagrams(&*udp.drop)
-        .duplicate_datagrams(&*udp.duplicate)
-        .reorder_datagrams(&*udp.reorder);
-    let builder = with(builder, udp.lose, Builder::lose);
+    let builder = builder
+        .drop_datagrams(&*datagrams.drop)
+        .duplicate_datagrams(&*datagrams.duplicate)
+        .reorder_datagrams(&*datagrams.reorder);
+    let builder = with(builder, datagrams.lose, Builder::lose);
     let until = if common.once { Until::Sent } else { Until::Stopped };
-    Ok((common, role, until, described(common, builder)))
+    (common, role, until, described(common, builder))
 }
 
 /// What is said, said to the builder.
@@ -194,7 +231,7 @@ fn with<T>(builder: Builder, value: Option<T>, say: impl FnOnce(Builder, T) -> B
     }
 }
 
-/// What both protocols have.
+/// What all peers have.
 fn described(common: &Common, builder: Builder) -> Builder {
     let mut builder = with(builder, common.fill, |builder, len| builder.send(fill(0, len)));
     for (time, Bytes(bytes)) in &common.at {

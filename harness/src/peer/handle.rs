@@ -97,6 +97,13 @@ impl Peer {
         bound.expect("an AF_UNIX peer that listens or is bound has a path")
     }
 
+    /// Its own end as text, of whatever family: its address, or its path. `None` of a socket without a
+    /// name, as that of an `AF_UNIX` peer that connects.
+    pub fn endpoint(&self) -> Option<String> {
+        let path = self.bound.as_ref().map(|bound| bound.path.display().to_string());
+        path.or_else(|| self.addr.map(|addr| addr.to_string()))
+    }
+
     /// What everything drawn was drawn from: with it the peer does the same again.
     pub fn seed(&self) -> u64 {
         self.seed

@@ -1,6 +1,7 @@
 //! The words of `sockdrill peer`.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum};
@@ -20,6 +21,10 @@ pub enum Protocol {
     Tcp(Tcp),
     /// Exchange datagrams over UDP
     Udp(Udp),
+    /// Listen or connect over `AF_UNIX`
+    Unix(Unix),
+    /// Exchange datagrams over `AF_UNIX`
+    UnixDgram(UnixDgram),
 }
 
 #[derive(Debug, Args)]
@@ -33,13 +38,81 @@ pub struct Tcp {
     #[arg(long, value_name = "ADDR", group = "tcp_role")]
     pub connect: Option<SocketAddr>,
 
-    /// Make a frame of each `--send`, marked so: `line`, `u16be`, `netstring`, …
-    #[arg(long, value_name = "FRAMING", value_parser = Framing::parse)]
-    pub framing: Option<Framing>,
-
     /// Leave Nagle's algorithm on, so that small sends share segments
     #[arg(long)]
     pub nagle: bool,
+
+    #[command(flatten)]
+    pub stream: Stream,
+}
+
+#[derive(Debug, Args)]
+#[group(id = "udp_role", required = true)]
+pub struct Udp {
+    /// Be bound here; port 0 lets the system choose
+    #[arg(long, value_name = "ADDR", group = "udp_role")]
+    pub bind: Option<SocketAddr>,
+
+    /// Be connected to this address, and hear nobody else
+    #[arg(long, value_name = "ADDR", group = "udp_role")]
+    pub connect: Option<SocketAddr>,
+
+    /// With `--bind`: where datagrams go that answer nobody
+    #[arg(long, value_name = "ADDR", requires = "bind")]
+    pub to: Option<SocketAddr>,
+
+    #[command(flatten)]
+    pub datagrams: Datagrams,
+}
+
+#[derive(Debug, Args)]
+#[group(id = "unix_role", required = true)]
+pub struct Unix {
+    /// Listen at this path, where nothing may stand; it is removed at the end
+    #[arg(long, value_name = "PATH", group = "unix_role")]
+    pub listen: Option<PathBuf>,
+
+    /// Connect to this path
+    #[arg(long, value_name = "PATH", group = "unix_role")]
+    pub connect: Option<PathBuf>,
+
+    /// Of type `SOCK_SEQPACKET`: connections whose sends keep their boundaries
+    #[arg(long)]
+    pub seqpacket: bool,
+
+    #[command(flatten)]
+    pub stream: Stream,
+}
+
+#[derive(Debug, Args)]
+#[group(id = "unix_dgram_role", required = true)]
+pub struct UnixDgram {
+    /// Be bound to this path, where nothing may stand; it is removed at the end
+    #[arg(long, value_name = "PATH", group = "unix_dgram_role")]
+    pub bind: Option<PathBuf>,
+
+    /// Be connected to this path, and bound to one in the temporary folder
+    #[arg(long, value_name = "PATH", group = "unix_dgram_role")]
+    pub connect: Option<PathBuf>,
+
+    /// With `--bind`: where datagrams go that answer nobody
+    #[arg(long, value_name = "PATH", requires = "bind")]
+    pub to: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub datagrams: Datagrams,
+}
+
+const SENDING: &str = "What it sends";
+const READING: &str = "How it reads";
+const FAULTS: &str = "What goes wrong";
+
+/// What peers with connections have.
+#[derive(Debug, Args)]
+pub struct Stream {
+    /// Make a frame of each `--send`, marked so: `line`, `u16be`, `netstring`, …
+    #[arg(long, value_name = "FRAMING", value_parser = Framing::parse)]
+    pub framing: Option<Framing>,
 
     /// What comes when all is sent
     #[arg(long, value_name = "END", value_enum, default_value_t = End::Keep)]
@@ -69,21 +142,9 @@ pub struct Tcp {
     pub common: Common,
 }
 
+/// What peers without connections have.
 #[derive(Debug, Args)]
-#[group(id = "udp_role", required = true)]
-pub struct Udp {
-    /// Be bound here; port 0 lets the system choose
-    #[arg(long, value_name = "ADDR", group = "udp_role")]
-    pub bind: Option<SocketAddr>,
-
-    /// Be connected to this address, and hear nobody else
-    #[arg(long, value_name = "ADDR", group = "udp_role")]
-    pub connect: Option<SocketAddr>,
-
-    /// With `--bind`: where datagrams go that answer nobody
-    #[arg(long, value_name = "ADDR", requires = "bind")]
-    pub to: Option<SocketAddr>,
-
+pub struct Datagrams {
     /// Do not send these datagrams, counted from 1: `2,5`
     #[arg(long, value_name = "N,…", value_delimiter = ',', help_heading = FAULTS)]
     pub drop: Vec<u64>,
@@ -105,15 +166,11 @@ pub struct Udp {
     pub common: Common,
 }
 
-const SENDING: &str = "What it sends";
-const READING: &str = "How it reads";
-const FAULTS: &str = "What goes wrong";
-
-/// What both protocols have.
+/// What all peers have.
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 #[derive(Debug, Args)]
 pub struct Common {
-    /// Send this; \n \r \t \0 \\ and \xNN are escapes. May be repeated; a datagram each over UDP
+    /// Send this; \n \r \t \0 \\ and \xNN are escapes. May be repeated; a datagram each where those are
     #[arg(long, value_name = "TEXT", value_parser = read_text, help_heading = SENDING)]
     pub send: Vec<Bytes>,
 

@@ -5,6 +5,9 @@ use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
+use sockdrill::kind::Kind;
+use sockdrill::sys::can_kind;
+
 use super::stop::interrupt;
 use super::{Project, program};
 use crate::cli::check;
@@ -13,11 +16,12 @@ use crate::cli::check;
 struct Running {
     child: Child,
     stdout: BufReader<ChildStdout>,
-    addr: SocketAddr,
+    /// Its first line.
+    first: String,
 }
 
 impl Running {
-    /// The program with these arguments, once it has told its address.
+    /// The program with these arguments, once it has told where it is.
     fn start(arguments: &[&str]) -> Running {
         let mut child = Command::new(program())
             .arg("peer")
@@ -27,11 +31,15 @@ impl Running {
             .spawn()
             .expect("the program starts");
         let mut stdout = BufReader::new(child.stdout.take().expect("a pipe"));
-        let mut line = String::new();
-        stdout.read_line(&mut line).expect("a line");
-        let addr = line.split_whitespace().last().and_then(|addr| addr.parse().ok());
-        let addr = addr.unwrap_or_else(|| panic!("no address: {line:?}"));
-        Running { child, stdout, addr }
+        let mut first = String::new();
+        stdout.read_line(&mut first).expect("a line");
+        Running { child, stdout, first }
+    }
+
+    /// The address that it has told.
+    fn addr(&self) -> SocketAddr {
+        let addr = self.first.split_whitespace().last().and_then(|addr| addr.parse().ok());
+        addr.unwrap_or_else(|| panic!("no address: {:?}", self.first))
     }
 
     /// The next line.
@@ -82,7 +90,7 @@ fn a_listening_peer_tells_its_address_then_all_that_happens() {
         "close",
         "--once",
     ]);
-    let mut client = client(peer.addr);
+    let mut client = client(peer.addr());
     let from = client.local_addr().expect("its address");
     let mut hello = [0; 6];
     client.read_exact(&mut hello).expect("the greeting");
@@ -108,7 +116,7 @@ fn a_connecting_peer_ends_with_its_connection() {
     let addr = listener.local_addr().expect("its address").to_string();
     let peer = Running::start(&["tcp", "--connect", &addr, "--framing", "u16be", "--send", "ls"]);
     let (mut conn, from) = listener.accept().expect("the peer");
-    assert_eq!(from, peer.addr);
+    assert_eq!(from, peer.addr());
     let mut frame = [0; 4];
     conn.read_exact(&mut frame).expect("a frame");
     assert_eq!(&frame, b"\0\x02ls");
@@ -123,9 +131,9 @@ fn times_and_digits_stand_beside_where_asked() {
     let mut peer = Running::start(&["udp", "--bind", "127.0.0.1:0", "--echo", "--times", "--hex"]);
     let us = UdpSocket::bind("127.0.0.1:0").expect("a socket");
     us.set_read_timeout(Some(Duration::from_secs(5))).expect("a limit");
-    us.send_to(b"ping", peer.addr).expect("a send");
+    us.send_to(b"ping", peer.addr()).expect("a send");
     let mut answer = [0; 16];
-    assert_eq!(us.recv_from(&mut answer).expect("the echo"), (4, peer.addr));
+    assert_eq!(us.recv_from(&mut answer).expect("the echo"), (4, peer.addr()));
     let line = peer.line();
     let (time, what) = line.trim_start().split_once(' ').expect("a time");
     assert!(time.parse::<f64>().is_ok(), "{line}");
@@ -135,9 +143,49 @@ fn times_and_digits_stand_beside_where_asked() {
 }
 
 #[test]
+fn unix_peers_have_paths() {
+    if can_kind(Kind::UnixStream).is_err() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("socket");
+    let name = path.to_str().expect("text");
+    let server = Running::start(&["unix", "--listen", name, "--echo", "--once"]);
+    assert_eq!(server.first, format!("listening on {name}\n"));
+    let client = ["unix", "--connect", name, "--send", "ping", "--half-close-after", "4"];
+    let client = Running::start(&client);
+    assert_eq!(client.first, "connected\n");
+    let (mut lines, ..) = server.end();
+    assert!(lines.starts_with("#1 connected\n#1 received 4 bytes \"ping\"\n"), "{lines}");
+    assert!(!path.exists(), "it is removed at the end");
+    (lines, ..) = client.end();
+    assert!(lines.contains("#1 received 4 bytes \"ping\"\n"), "{lines}");
+}
+
+#[test]
+fn unix_datagram_peers_have_paths() {
+    if can_kind(Kind::UnixDgram).is_err() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("socket");
+    let name = path.to_str().expect("text");
+    let mut bound = Running::start(&["unix-dgram", "--bind", name, "--echo"]);
+    assert_eq!(bound.first, format!("bound to {name}\n"));
+    let sender = ["unix-dgram", "--connect", name, "--send", "one", "--send", "two", "--drop", "1"];
+    let mut sender = Running::start(&sender);
+    assert!(sender.first.starts_with("connected from /"), "{}", sender.first);
+    assert_eq!(bound.line(), "#1 received 3 bytes \"two\"\n");
+    let told =
+        ["#1 connected\n", "#1 dropped a datagram of 3 bytes\n", "#1 sent 3 bytes \"two\"\n"];
+    assert!(told.iter().all(|line| sender.line() == *line));
+    assert_eq!(sender.line(), "#1 received 3 bytes \"two\"\n", "the echo came back");
+}
+
+#[test]
 fn ctrl_c_ends_it_and_says_what_was() {
     let mut peer = Running::start(&["tcp", "--listen", "127.0.0.1:0", "--echo"]);
-    let mut client = client(peer.addr);
+    let mut client = client(peer.addr());
     client.write_all(b"ping").expect("a send");
     client.read_exact(&mut [0; 4]).expect("the echo");
     assert!(peer.line().starts_with("#1 connected from "));
