@@ -9,16 +9,20 @@ use clap_complete::Shell;
 use sockdrill::capability::Allowed;
 use sockdrill::survey::gather::Source;
 
+/// Behind the options of a command, before `--help`.
+const LAST: usize = 900;
+
 /// What sockets really do: a conformance suite and test harness
 #[derive(Debug, Parser)]
 #[command(name = "sockdrill", version, propagate_version = true, max_term_width = 100, after_help = EXIT_CODES)]
 pub struct Arguments {
     /// The project: a folder that holds `scenarios/` [default: the nearest at or above this one]
-    #[arg(long, global = true, value_name = "DIR")]
+    #[arg(long, global = true, display_order = LAST, value_name = "DIR")]
     pub root: Option<PathBuf>,
 
     /// When to use colours; `auto` asks the terminal and `NO_COLOR`
-    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t = Color::Auto)]
+    #[arg(long, global = true, display_order = LAST, value_name = "WHEN", value_enum,
+        default_value_t = Color::Auto)]
     pub color: Color,
 
     #[command(subcommand)]
