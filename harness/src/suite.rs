@@ -301,17 +301,40 @@ fn run_timed(
     (check(plan, &trace), trace)
 }
 
+/// How often a run is begun at most: one in some hundred is given a port of another's.
+const PORT_TRIES: usize = 10;
+
+/// Runs once; again where another run has had one of its ports meanwhile.
 fn run_once(plan: &Plan, options: &Options, workshop: &mut Workshop, others: &dyn Yield) -> Trace {
+    let (mut trace, mut is_alone) = run_here(plan, options, workshop, others);
+    for _ in 1..PORT_TRIES {
+        if is_alone {
+            break;
+        }
+        (trace, is_alone) = run_here(plan, options, workshop, others);
+    }
+    trace
+}
+
+/// Runs once. Whether its ports were its own.
+fn run_here(
+    plan: &Plan,
+    options: &Options,
+    workshop: &mut Workshop,
+    others: &dyn Yield,
+) -> (Trace, bool) {
     if options.isolate {
         if let Err(why) = crate::sys::isolate_thread() {
-            return Trace { broken: Some(Broken::Harness(why)), ..Trace::default() };
+            let trace = Trace { broken: Some(Broken::Harness(why)), ..Trace::default() };
+            return (trace, true);
         }
         workshop.enter_new_network();
     }
     let mut net = Net::new(plan, workshop, others);
     let mut trace = conduct(plan, &mut net, &options.settings);
     trace.programs = net.programs();
-    trace
+    let is_alone = !net.shares_a_port();
+    (trace, is_alone)
 }
 
 /// The verdict that matters more.

@@ -3,7 +3,7 @@
 //! [`Net`] holds the live sockets behind a run's names and makes the calls. `job` is one operation
 //! with everything it needs, which can be attempted here or, on a blocking socket, on a thread of
 //! its own (`blocking`); `io`, `messages`, `queries` and `conditions` hold the arms, one per
-//! operation; `via` makes calls through libraries; `names` turns names into live addresses and back; `peers` gives the peers their turns. [`Net::wait`] is the one place that
+//! operation; `via` makes calls through libraries; `names` turns names into live addresses and back, and `ports` keeps them from other runs; `peers` gives the peers their turns. [`Net::wait`] is the one place that
 //! waits.
 
 mod blocking;
@@ -17,6 +17,7 @@ mod lacks;
 mod messages;
 mod names;
 mod peers;
+mod ports;
 mod programs;
 mod queries;
 mod via;
@@ -120,6 +121,11 @@ impl<'n> Net<'n> {
     /// What each program printed last, and how it fares, by its name.
     pub fn programs(&self) -> Vec<(String, String)> {
         self.names.programs()
+    }
+
+    /// Whether the run is of no use, since another one of this process has one of its ports.
+    pub fn shares_a_port(&self) -> bool {
+        self.names.share_a_port()
     }
 
     /// Keeps an operation under a number of its own.
@@ -253,6 +259,9 @@ fn no_waker(errno: Errno) -> CannotLook {
 
 impl Backend for Net<'_> {
     fn start(&mut self, action: &Action) -> Result<Progress, CannotLook> {
+        if self.shares_a_port() {
+            return Err(CannotLook("the system gave it another scenario's port".to_owned()));
+        }
         let mut job = self.names.prepare(action)?;
         // Here `nowait` is an argument of the call, its time-out of 0.
         if action.patience == Patience::NoWait && matches!(*action.op, Op::Poll(_) | Op::Select(_))

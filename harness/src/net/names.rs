@@ -14,6 +14,7 @@ use super::Opened;
 use super::groups::stays_here;
 use super::job::{Answer, Job, Sofar};
 use super::peers::PeerProgress;
+use super::ports::Ports;
 use super::via::Layered;
 use crate::address::{Address, Host, Port};
 use crate::kind::{Family, Kind};
@@ -48,6 +49,7 @@ pub struct Names {
     folder: Option<TempDir>,
     /// Makes abstract names this run's own.
     key: u64,
+    ports: Ports,
 }
 
 impl Names {
@@ -57,6 +59,7 @@ impl Names {
             slots: names.iter().map(|_| Slot::default()).collect(),
             folder: None,
             key: RandomState::new().build_hasher().finish(),
+            ports: Ports::default(),
         }
     }
 
@@ -140,7 +143,13 @@ impl Names {
     pub fn note(&mut self, job: &Job, answer: &Answer) {
         let Some(slot) = self.slots.get_mut(usize::from(job.socket_id.0)) else { return };
         match (&*job.op, answer.end) {
-            (Op::Connect(_) | Op::Bind(_), End::Ok) => slot.local = None,
+            (Op::Connect(_) | Op::Bind(_), End::Ok) => {
+                slot.local = None;
+                self.note_port(job.socket_id);
+            }
+            (Op::Listen(_) | Op::SendTo(_) | Op::SendMsg(_), End::Ok) => {
+                self.note_port(job.socket_id);
+            }
             (Op::Close(close), _) => {
                 slot.socket = (close.stale == Some(true)).then(|| Arc::new(Socket::never_open()));
             }
@@ -176,6 +185,8 @@ impl Names {
                 peer: None,
                 program: None,
             };
+            // It may have been bound as it was opened.
+            self.note_port(id);
         }
         Ok(())
     }
@@ -234,6 +245,22 @@ impl Names {
         {
             slot.local = Some(local);
         }
+    }
+
+    /// Notes the port that a socket has now, for the run. The name learns its address when it is used,
+    /// which may be later and another.
+    pub fn note_port(&mut self, id: SocketId) {
+        let slot = self.slots.get(usize::from(id.0));
+        let asked =
+            slot.and_then(|slot| Some((slot.kind?, slot.socket.as_ref()?.local_addr().ok()?)));
+        if let Some((kind, local)) = asked.filter(|(_, local)| is_bound(local)) {
+            self.ports.note(kind, &local);
+        }
+    }
+
+    /// Whether another run of this process has one of these ports.
+    pub fn share_a_port(&self) -> bool {
+        self.ports.are_shared()
     }
 
     /// The address that a name stands for.

@@ -57,6 +57,7 @@ impl Net<'_> {
             .map_err(|error| CannotLook(format!("a peer: {}: {error}", plan.name.text)))?;
         let progress = Arc::new(PeerProgress::default());
         self.names.adopt(&plan.name, plan.spec.kind, live.socket(), &progress);
+        self.names.note_port(plan.name.id);
         let opening = plan.opening().into_iter();
         let call = |call: String| PeerCall {
             connection: 0,

@@ -10,7 +10,7 @@ use sockdrill::capability::Capabilities;
 use sockdrill::finding::Finding;
 use sockdrill::normalise::record;
 use sockdrill::plan::lower;
-use sockdrill::platform::System;
+use sockdrill::platform::{System, Version};
 use sockdrill::run::{Cancel, Settings};
 use sockdrill::scenario::parse;
 use sockdrill::suite::{Case, Judged, Options, Project, run};
@@ -36,12 +36,17 @@ fn run_all(cases: &[Case], jobs: usize) -> Vec<Judged> {
 
 /// Runs the one scenario that `text` is; its verdict has to be `wanted`.
 pub fn check(text: &str, wanted: Verdict) -> String {
+    check_beside(text, wanted, 2)
+}
+
+/// The same with so many of its cells at once.
+fn check_beside(text: &str, wanted: Verdict, jobs: usize) -> String {
     let text = format!("title = 'T'\n{text}");
     let platform = sys::identify();
     let scenarios = parse("t", &text).unwrap_or_else(|problems| panic!("{problems:#?}"));
     let plans = scenarios.into_iter().map(|one| lower(one, &text, &platform));
     let cases: Vec<Case> = plans.map(|plan| Case { file: Arc::from("t.toml"), plan }).collect();
-    let judged = run_all(&cases, 2);
+    let judged = run_all(&cases, jobs);
     let mut records = String::new();
     for (case, judged) in cases.iter().zip(judged) {
         let text = record(&case.plan, &judged.traces);
@@ -425,4 +430,30 @@ fn the_time_of_a_timeout_is_no_claim() {
           expect = { end = 'timeout', elapsed = { at_most = '9ms' } } } ]";
     let problems = parse("t", text).expect_err("a mistake");
     assert!(problems[0].message.contains("`within` is over"), "{problems:?}");
+}
+
+/// What a run has closed, the system gives to the next: here soon, where it has few to choose from.
+#[test]
+fn a_port_that_a_run_has_closed_is_given_to_no_other() {
+    if !at_least("linux", "6.3") {
+        return;
+    }
+    let numbers: Vec<String> = (1..=200).map(|number| number.to_string()).collect();
+    let numbers = numbers.join(", ");
+    // The ports from 40,000 to 40,255, both in one 32-bit number. Of these bind takes the odd ones, so
+    // that no client connects to itself: connect begins with the even ones of its own range.
+    let text = format!(
+        "matrix.kind = ['tcp4', 'tcp6']
+        matrix.number = [{numbers}]
+        repeat = 30
+        sockets.server = {{ kind = '$kind', listen = 'loopback:0', backlog = '$number', options = {{ IP_LOCAL_PORT_RANGE = -1656775616 }} }}
+        sockets.client.kind = '$kind'
+        step = [{{ server.close = {{}} }}, {{ client.recv = 1, expect = 'ENOTCONN' }}, {{ client.connect = 'server', expect = 'ECONNREFUSED' }}]"
+    );
+    check_beside(&text, Verdict::Pass, 8);
+}
+
+fn at_least(name: &str, version: &str) -> bool {
+    let platform = sys::identify();
+    platform.name() == name && Version::parse(version).is_some_and(|one| platform.version >= one)
 }
