@@ -14,7 +14,9 @@ use crate::kind::{Family, Kind};
 use crate::op::{Op, Patience};
 use crate::peer::spec::{Role, Spec, Then};
 use crate::platform::{Platform, System, most_specific};
-use crate::scenario::{Expectation, Known, Level, Name, Names, Need, Peer, Scenario, Span, Step};
+use crate::scenario::{
+    Expectation, Known, Level, Name, Names, Need, Peer, Scenario, Span, Step, closes_under_a_call,
+};
 
 /// How long a step waits that says nothing itself: long enough for any answer a loopback can give,
 /// short enough to wait for with the eyes on it.
@@ -165,6 +167,7 @@ pub fn lower(scenario: Scenario, text: &str, platform: &Platform) -> Plan {
     let kinds = Kinds::of(&scenario);
     let needs = needs_of(&scenario, &kinds);
     let peers = scenario.peers.iter().map(|peer| lower_peer(peer, &kinds)).collect();
+    let alone = platform.name() != System::Linux.name() && closes_under_a_call(&scenario.steps);
     let setup = scenario.setup.into_iter().map(action).collect();
     let steps = scenario.steps.into_iter().map(|step| lower_step(step, &lines, platform)).collect();
     Plan {
@@ -172,7 +175,7 @@ pub fn lower(scenario: Scenario, text: &str, platform: &Platform) -> Plan {
         title: scenario.title,
         see: scenario.see,
         needs,
-        serial: scenario.serial,
+        serial: scenario.serial || alone,
         limit: scenario.limit.unwrap_or(DEFAULT_LIMIT),
         repeat: scenario.repeat.max(1),
         names: scenario.names,

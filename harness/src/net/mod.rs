@@ -169,11 +169,20 @@ impl<'n> Net<'n> {
         }
     }
 
+    /// What wakes [`Net::wait`], opened when it is first needed.
+    fn waker(&mut self) -> Result<Arc<Waker>, CannotLook> {
+        if let Some(waker) = &self.waker {
+            return Ok(Arc::clone(waker));
+        }
+        let waker = Waker::new().map_err(no_waker)?;
+        if let Some(address) = waker.address() {
+            self.names.takes(Kind::Udp4, &address);
+        }
+        Ok(Arc::clone(self.waker.insert(Arc::new(waker))))
+    }
+
     fn start_thread(&mut self, job: Job) -> Result<Progress, CannotLook> {
-        let waker = match &self.waker {
-            Some(waker) => Arc::clone(waker),
-            None => Arc::clone(self.waker.insert(Arc::new(Waker::new().map_err(no_waker)?))),
-        };
+        let waker = self.waker()?;
         let mut threaded = Threaded::start(job, waker)?;
         match threaded.wait_until_blocked_or_done()? {
             None => Ok(Progress::Pending(self.keep(Task::There(threaded)), None)),

@@ -258,6 +258,11 @@ impl Names {
         }
     }
 
+    /// Notes an address that the run has for itself.
+    pub fn takes(&mut self, kind: Kind, address: &sys::Address) {
+        self.ports.note(kind, address);
+    }
+
     /// Whether another run of this process has one of these ports.
     pub fn share_a_port(&self) -> bool {
         self.ports.are_shared()

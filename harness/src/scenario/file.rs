@@ -3,6 +3,7 @@
 use toml::Spanned;
 use toml::de::{DeTable, Error};
 
+use super::alone::forks;
 use super::layers;
 use super::matrix::{MAX_DEPTH, References, cell_names, dismantle, read_matrix, too_deep};
 use super::node::{Cell, MAX_SOCKETS, Names, Node, Reader, Table, read_all};
@@ -13,8 +14,7 @@ use super::program::read_programs;
 use super::sockets::read_sockets;
 use super::step::{read_level, read_step};
 use super::value::{check_id, read_amount, read_duration};
-use super::{Level, Need, Scenario};
-use crate::op::Op;
+use super::{Level, Need, Scenario, Step};
 
 /// A scenario is a page that somebody reads; what is longer is no scenario.
 pub const MAX_FILE_BYTES: usize = 256 << 10;
@@ -212,34 +212,20 @@ fn read_cell(id: String, root: Table<'_>, reader: &mut Reader<'_>) -> Option<Sce
     sockets.splice(..0, programs?);
     order::check(&sockets, &peers, &steps, &reader.names, reader.problems);
     layers::check(&sockets, &steps, &reader.names, reader.problems);
-    let forks = steps.iter().flat_map(|part| &part.steps).any(|step| forks(&step.op));
+    let steps: Vec<Step> = steps.into_iter().flat_map(|part| part.steps).collect();
     Some(Scenario {
         id,
         title: title?,
         see,
         needs,
-        serial: serial || forks,
+        serial: serial || steps.iter().any(forks),
         limit,
         repeat,
         setup: sockets.into_iter().flat_map(|part| part.steps).collect(),
         peers: peers.into_iter().filter_map(|part| part.peer).collect(),
-        steps: steps.into_iter().flat_map(|part| part.steps).collect(),
+        steps,
         names: std::mem::take(&mut reader.names),
     })
-}
-
-/// Whether it copies the whole process, if only for a moment: what another scenario closes then would
-/// stay open.
-fn forks(op: &Op) -> bool {
-    let no_descriptor = match op {
-        Op::Fork(_) => return true,
-        Op::Open(open) => open.no_descriptor,
-        Op::Pair(pair) => pair.no_descriptor,
-        Op::Accept(accept) => accept.no_descriptor,
-        Op::Dup(dup) => dup.no_descriptor,
-        _ => None,
-    };
-    no_descriptor == Some(true)
 }
 
 fn read_title(root: Table<'_>, reader: &mut Reader<'_>) -> Option<String> {

@@ -5,6 +5,7 @@
 //! What a scenario means on this machine is `plan`.
 
 mod address;
+mod alone;
 mod claim;
 mod expectation;
 mod file;
@@ -25,6 +26,7 @@ mod value;
 use std::time::Duration;
 
 pub use address::{read_address, read_local_address};
+pub use alone::closes_under_a_call;
 pub use claim::{CLAIM_KEYS, RANGE_KEYS};
 pub use expectation::END_WORDS;
 pub use file::{

@@ -208,6 +208,21 @@ fn who_forks_has_the_machine_to_itself(#[case] step: &str) {
 }
 
 #[rstest]
+#[case("rx", true)]
+#[case("other", false)]
+fn who_closes_a_socket_under_a_call_is_told(#[case] closed: &str, #[case] under: bool) {
+    let told = |steps: &str| {
+        let sockets = "sockets.rx = { kind = \"udp4\" }\nsockets.other = { kind = \"udp4\" }";
+        closes_under_a_call(&read_one(&format!("{sockets}\nstep = [ {steps} ]")).steps)
+    };
+    let start = "{ rx.recv = { max = 1, start = \"a\" }, expect = \"pending\" }";
+    let join = "{ rx.join = { step = \"a\", within = \"1ms\" }, expect = \"timeout\" }";
+    let close = format!("{{ {closed}.close = {{}} }}");
+    assert_eq!(told(&format!("{start}, {close}, {join}")), under);
+    assert!(!told(&format!("{start}, {join}, {close}")));
+}
+
+#[rstest]
 #[case::product("matrix.a = [1, 2]\nmatrix.b = [\"x\", \"y\"]", "a=1,b=x a=1,b=y a=2,b=x a=2,b=y")]
 #[case::kinds("matrix.a = [true, 0x10, -1]\nmatrix.b = [\"\"]", "a=true,b= a=16,b= a=-1,b=")]
 #[case::what_no_file_system_takes(

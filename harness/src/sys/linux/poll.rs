@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::{RawSocket, answer};
 use crate::errno::Errno;
-use crate::sys::PollFd;
+use crate::sys::{Address, PollFd};
 
 /// What to ask for where something can be received.
 pub const POLLIN: i16 = libc::POLLIN;
@@ -71,6 +71,11 @@ impl Waker {
         let raw = answer(unsafe { libc::eventfd(0, libc::EFD_CLOEXEC | libc::EFD_NONBLOCK) })?;
         // SAFETY: the call has just returned it; nobody else owns it.
         Ok(Waker(unsafe { OwnedFd::from_raw_fd(raw) }))
+    }
+
+    /// The address that it takes from others: none.
+    pub fn address(&self) -> Option<Address> {
+        None
     }
 
     /// Makes it readable. Any number of wakes before a drain are one.

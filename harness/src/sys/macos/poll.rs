@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use super::socket::{close_on_exec, set_nonblocking};
 use crate::errno::Errno;
-use crate::sys::PollFd;
 use crate::sys::unix::{RawSocket, Socket, answer};
+use crate::sys::{Address, PollFd};
 
 /// What to ask for where something can be received.
 pub const POLLIN: i16 = libc::POLLIN;
@@ -90,6 +90,11 @@ impl Waker {
             set_nonblocking(end.as_raw_fd(), true)?;
         }
         Ok(Waker { read, write })
+    }
+
+    /// The address that it takes from others: none.
+    pub fn address(&self) -> Option<Address> {
+        None
     }
 
     /// Makes it readable. Any number of wakes before a drain are one.

@@ -124,6 +124,11 @@ impl Waker {
         Ok(Waker(socket))
     }
 
+    /// The address that it takes from others.
+    pub fn address(&self) -> Option<Address> {
+        self.0.local_addr().ok()
+    }
+
     /// Makes it readable. Any number of wakes before a drain are one.
     pub fn wake(&self) {
         // It fails only when its buffer is full, and then it is readable already.
