@@ -3,15 +3,16 @@
 //! [`Net`] holds the live sockets behind a run's names and makes the calls. `job` is one operation
 //! with everything it needs, which can be attempted here or, on a blocking socket, on a thread of
 //! its own (`blocking`); `io`, `messages`, `queries` and `conditions` hold the arms, one per
-//! operation; `via` makes calls through libraries; `names` turns names into live addresses and back,
-//! and `ports` keeps these from other runs; `peers` gives the peers their turns. [`Net::wait`] is the
-//! one place that waits.
+//! operation; `via` makes calls through libraries; `names` and `hosts` turn names into live addresses
+//! and back, and `ports` keeps these from other runs; `peers` gives the peers their turns.
+//! [`Net::wait`] is the one place that waits.
 
 mod blocking;
 mod conditions;
 mod control;
 mod epoll;
 mod groups;
+mod hosts;
 mod io;
 mod job;
 mod lacks;

@@ -4,7 +4,7 @@
 //! addresses it had after its socket is closed.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -12,12 +12,13 @@ use tempfile::TempDir;
 
 use super::Opened;
 use super::groups::stays_here;
+use super::hosts::{ip, is_bound, reachable, show_host};
 use super::job::{Answer, Job, Sofar};
 use super::peers::PeerProgress;
 use super::ports::Ports;
 use super::via::Layered;
-use crate::address::{Address, Host, Port};
-use crate::kind::{Family, Kind};
+use crate::address::{Address, Port};
+use crate::kind::Kind;
 use crate::op::{CommandLine, Op, Placeholder};
 use crate::outcome::End;
 use crate::plan::Action;
@@ -464,42 +465,6 @@ fn target(op: &Op) -> Option<&Address> {
         Op::Unlink(op) => Some(&op.path),
         _ => None,
     }
-}
-
-fn is_bound(address: &sys::Address) -> bool {
-    match address.as_socket() {
-        Some(address) => address.port() != 0,
-        None => !address.is_unnamed() && !address.is_empty(),
-    }
-}
-
-/// A wildcard is where one listens, not where one connects to: the name of a socket bound to it
-/// stands for loopback, of the family of whoever asks. (`any:NAME` is the wildcard itself.)
-fn reachable(address: &sys::Address, kind: Kind) -> sys::Address {
-    match address.as_socket() {
-        Some(live) if live.ip().is_unspecified() => {
-            sys::Address::from(SocketAddr::new(ip(Host::Loopback, kind), live.port()))
-        }
-        _ => *address,
-    }
-}
-
-fn ip(host: Host, kind: Kind) -> IpAddr {
-    let v6 = kind.family() == Family::Inet6;
-    match host {
-        Host::Loopback if v6 => Ipv6Addr::LOCALHOST.into(),
-        Host::Loopback => Ipv4Addr::LOCALHOST.into(),
-        Host::Any if v6 => Ipv6Addr::UNSPECIFIED.into(),
-        Host::Any => Ipv4Addr::UNSPECIFIED.into(),
-        Host::Ip(ip) => ip,
-    }
-}
-
-fn show_host(ip: IpAddr) -> String {
-    if ip == IpAddr::V4(Ipv4Addr::LOCALHOST) || ip == IpAddr::V6(Ipv6Addr::LOCALHOST) {
-        return "loopback".to_owned();
-    }
-    if ip.is_unspecified() { "any".to_owned() } else { Host::Ip(ip).to_string() }
 }
 
 /// Filled up with `x`, or cut, to `length` bytes.

