@@ -24,8 +24,13 @@ use sockdrill::suite::{BadFile, Case, Options, Project, judge, skip_reason};
 use sockdrill::sys;
 use sockdrill::verdict::Verdict;
 
+/// How many tests share a core, where the user says nothing: they do little but wait.
+const PER_CORE: usize = 4;
+
 fn main() -> ExitCode {
-    let arguments = Arguments::from_args();
+    let mut arguments = Arguments::from_args();
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    arguments.test_threads.get_or_insert(cores * PER_CORE);
     // A failed assertion is insta's news for the reader, no bug: where it was raised is no help.
     std::panic::set_hook(Box::new(|panic| eprintln!("{panic}")));
     let run = Bench::new().and_then(|bench| run(&arguments, &Arc::new(bench)));
