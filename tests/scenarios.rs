@@ -62,7 +62,10 @@ fn trials(arguments: &Arguments, bench: &Arc<Bench>) -> Result<Vec<Trial>, Strin
     let ids =
         bench.project.ids().map_err(|error| format!("the scenarios cannot be read: {error}"))?;
     let wanted = ids.iter().filter(|id| may_be_run(arguments, id));
-    Ok(wanted.flat_map(|id| trials_of(bench, id, arguments.list)).collect())
+    let mut trials: Vec<_> = wanted.flat_map(|id| trials_of(bench, id, arguments.list)).collect();
+    // Who runs alone comes last: all the others would wait for each other before him.
+    trials.sort_by_key(|(alone, _)| *alone);
+    Ok(trials.into_iter().map(|(_, trial)| trial).collect())
 }
 
 /// With `--exact`, as nextest calls us for each test, only one file has to be read.
@@ -71,10 +74,13 @@ fn may_be_run(arguments: &Arguments, id: &str) -> bool {
     filter.is_none_or(|filter| filter.split('[').next() == Some(id) || filter.starts_with('['))
 }
 
-fn trials_of(bench: &Arc<Bench>, id: &str, listing: bool) -> Vec<Trial> {
+/// The tests of one file, each with whether it runs alone.
+fn trials_of(bench: &Arc<Bench>, id: &str, listing: bool) -> Vec<(bool, Trial)> {
     match bench.project.load(id, &bench.platform) {
-        Ok(cases) => cases.into_iter().map(|case| trial(bench, case, listing)).collect(),
-        Err(bad) => vec![Trial::test(id, move || Err(mistakes(&bad)))],
+        Ok(cases) => {
+            cases.into_iter().map(|case| (case.plan.serial, trial(bench, case, listing))).collect()
+        }
+        Err(bad) => vec![(false, Trial::test(id, move || Err(mistakes(&bad))))],
     }
 }
 
