@@ -35,8 +35,8 @@ fn a_right_client_fails_nowhere() {
 #[test]
 fn one_receive_an_answer_fails_where_bytes_come_otherwise() {
     let run = line_client("naive");
-    let probe = |gap: &str| {
-        probe_within("5s", &[&["--listen", "--exec", &run, "--gap", gap], &LINES[..]].concat())
+    let probe = |timeout: &str, more: &[&str]| {
+        probe_within(timeout, &[&["--listen", "--exec", &run], &LINES[..], more].concat())
     };
     let table = |plans: &[&str]| -> BTreeSet<String> {
         plans.iter().map(|plan| format!("tcp-client/{plan}")).collect()
@@ -45,7 +45,7 @@ fn one_receive_an_answer_fails_where_bytes_come_otherwise() {
     // What it does with a part of an answer before a reset depends on which it sees first.
     let more = table(&["cut-reset", "cut-stall", "nothing", "over-long"]);
     let may: BTreeSet<String> = wanted.union(&more).cloned().collect();
-    let output = until_failed(probe, &wanted, &may);
+    let output = until_failed(probe, "5s", &wanted, &may);
     let told = text(&output.stdout);
     assert!(told.contains("--only tcp-client/split/at-1\n"), "how to repeat it: {told}");
 }

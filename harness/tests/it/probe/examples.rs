@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use assert_cmd::cargo::cargo_bin;
 
-use super::{may_fail, plans_of, probes, set, text, until_failed};
+use super::{check_probes, plans_of, set, text};
 
 /// Probes the server of that name.
 fn check(name: &str, wanted: &[&str]) {
@@ -18,9 +18,7 @@ fn check(name: &str, wanted: &[&str]) {
     }
     let run = format!("'{}' server {{port}}", path.display());
     let hello = ["--framing", "u32be", "--send", "hello", "--expect", "hello"];
-    let wanted = set(wanted);
-    let arguments = [&["--exec", &run], &hello[..]].concat();
-    let output = until_failed(probes(&arguments, &wanted), &wanted, &may_fail(&wanted));
+    let output = check_probes(&[&["--exec", &run], &hello[..]].concat(), &set(wanted));
     let (told, skipped) = (text(&output.stdout), plans_of(&output, "skip"));
     assert_eq!(skipped, BTreeSet::new(), "{told}");
     let passed = plans_of(&output, "pass").len();
