@@ -130,7 +130,7 @@ pub fn was_stopped(judged: &Judged) -> bool {
 /// Whether the declared sockets were made: the conductor says so where that is what failed.
 fn was_set_up(trace: &Trace) -> bool {
     match &trace.broken {
-        Some(Broken::Setup(_)) => false,
+        Some(Broken::Setup(_) | Broken::InUse(_)) => false,
         Some(Broken::Harness(_) | Broken::Limit | Broken::Cancelled) | None => true,
     }
 }

@@ -304,7 +304,8 @@ fn run_timed(
 /// How often a run is begun at most: one in some hundred is given a port of another's.
 const PORT_TRIES: usize = 10;
 
-/// Runs once; again where another run has had one of its ports meanwhile.
+/// Runs once; again where another run has had one of its ports meanwhile, or somebody who is no run
+/// has one: a port that is free in IPv6 may be taken in IPv4.
 fn run_once(plan: &Plan, options: &Options, workshop: &mut Workshop, others: &dyn Yield) -> Trace {
     let (mut trace, mut is_alone) = run_here(plan, options, workshop, others);
     for _ in 1..PORT_TRIES {
@@ -333,7 +334,8 @@ fn run_here(
     let mut net = Net::new(plan, workshop, others);
     let mut trace = conduct(plan, &mut net, &options.settings);
     trace.programs = net.programs();
-    let is_alone = !net.shares_a_port();
+    let is_in_use = matches!(trace.broken, Some(Broken::InUse(_)));
+    let is_alone = !is_in_use && !net.shares_a_port();
     (trace, is_alone)
 }
 
@@ -345,7 +347,7 @@ fn worse(one: Verdict, other: Verdict) -> Verdict {
 
 fn explain(broken: &Broken) -> String {
     match broken {
-        Broken::Setup(what) => format!("setting up: {what}"),
+        Broken::Setup(what) | Broken::InUse(what) => format!("setting up: {what}"),
         Broken::Harness(why) => why.clone(),
         Broken::Limit => "the scenario's time limit ran out".to_owned(),
         Broken::Cancelled => "stopped".to_owned(),

@@ -47,6 +47,8 @@ pub struct PeerCall {
 pub enum Broken {
     /// A declared socket could not be set up: the call and its answer.
     Setup(String),
+    /// The same, since somebody else has its address.
+    InUse(String),
     /// The harness could not make or observe something: the reason.
     Harness(String),
     /// The run's own limit ran out.

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::{Backend, CannotLook, Progress, Settings, TaskId};
 use crate::check::stands;
+use crate::errno::Errno;
 use crate::expect::Claim;
 use crate::op::{Op, Patience};
 use crate::outcome::{End, Outcome};
@@ -90,7 +91,8 @@ impl<'c, B: Backend> Conductor<'c, B> {
             let outcome = self.perform(action)?;
             if outcome.end != End::Ok {
                 let why = format!("{} = {}", action.show(), outcome.show(plan.system));
-                return Err(Broken::Setup(why));
+                let is_in_use = outcome.end == End::Error(Errno::EADDRINUSE);
+                return Err(if is_in_use { Broken::InUse(why) } else { Broken::Setup(why) });
             }
         }
         // Whom they connect to is there only now.

@@ -2,6 +2,7 @@
 //! on how many run beside each other.
 
 use std::collections::BTreeMap;
+use std::net::UdpSocket;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -207,7 +208,8 @@ fn records(cases: &[Case], options: &Options) -> Records {
     let mut records = Records::new();
     run(cases, &Capabilities::default(), options, |index, judged| {
         let plan = &cases[index].plan;
-        records.insert(plan.id.clone(), (judged.verdict, record(plan, &judged.traces)));
+        let text = record(plan, &judged.traces) + &judged.reason.unwrap_or_default();
+        records.insert(plan.id.clone(), (judged.verdict, text));
     });
     records
 }
@@ -437,6 +439,29 @@ fn the_time_of_a_timeout_is_no_claim() {
           expect = { end = 'timeout', elapsed = { at_most = '9ms' } } } ]";
     let problems = parse("t", text).expect_err("a mistake");
     assert!(problems[0].message.contains("`within` is over"), "{problems:?}");
+}
+
+/// A socket that is no run's has the port that the system gave, in the other family.
+#[test]
+fn a_port_that_somebody_else_has_is_asked_for_again() {
+    if !at_least("linux", "6.3") {
+        return;
+    }
+    // Every eighth port from 40,512 to 40,767, as both are in one 32-bit number below.
+    let others = (40_512..40_768).step_by(8).map(|port| UdpSocket::bind(("127.0.0.1", port)));
+    let others: Vec<UdpSocket> = others.filter_map(Result::ok).collect();
+    let numbers: Vec<String> = (1..=100).map(|number| number.to_string()).collect();
+    check(
+        &format!(
+            "matrix.number = [{}]
+            sockets.near = {{ kind = 'udp6', bind = 'loopback:0', options = {{ SO_REUSEADDR = true, IP_LOCAL_PORT_RANGE = -1623220672 }} }}
+            sockets.all = {{ kind = 'udp6', bind = 'any:near', options = {{ SO_REUSEADDR = true, SO_RCVLOWAT = '$number' }} }}
+            step = [{{ all.recv = {{ max = 1, nowait = true }}, expect = 'EAGAIN' }}]",
+            numbers.join(", ")
+        ),
+        Verdict::Pass,
+    );
+    drop(others);
 }
 
 /// What a run has closed, the system gives to the next: here soon, where it has few to choose from.
