@@ -63,7 +63,7 @@ fn trials(arguments: &Arguments, bench: &Arc<Bench>) -> Result<Vec<Trial>, Strin
         bench.project.ids().map_err(|error| format!("the scenarios cannot be read: {error}"))?;
     let wanted = ids.iter().filter(|id| may_be_run(arguments, id));
     let mut trials: Vec<_> = wanted.flat_map(|id| trials_of(bench, id, arguments.list)).collect();
-    // Who runs alone comes last: all the others would wait for each other before him.
+    // Who runs alone comes last: all the others would wait for each other before it.
     trials.sort_by_key(|(alone, _)| *alone);
     Ok(trials.into_iter().map(|(_, trial)| trial).collect())
 }
