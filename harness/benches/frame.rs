@@ -27,6 +27,9 @@ const LIMIT: usize = 1024 * 1024;
 /// What one receive takes at most.
 const BUFFER: usize = 64 * 1024;
 
+/// What is written before it is sent: what tokio-util's `FramedWrite` gathers.
+const WRITTEN: usize = 8 * 1024;
+
 fn framing(name: &str) -> Framing {
     Framing::parse(name).expect("a name")
 }
@@ -45,19 +48,16 @@ fn stream(framing: &Framing, frame: usize, chunk: usize) -> Vec<u8> {
 fn decode_ours(decoder: &mut frame::Decoder, buffer: &mut [u8], stream: &[u8], chunk: usize) {
     for piece in stream.chunks(chunk) {
         buffer[..piece.len()].copy_from_slice(piece);
-        let mut received = &buffer[..piece.len()];
-        while let Some(frame) = decoder.decode(&mut received).expect("frames") {
-            black_box(frame);
-        }
+        decode_in_place(decoder, &buffer[..piece.len()]);
     }
 }
 
 /// Looks at each frame where it lies, in chunks that are there already.
-fn decode_in_place(decoder: &mut frame::Decoder, stream: &[u8], chunk: usize) {
-    for mut piece in stream.chunks(chunk) {
-        while let Some(frame) = decoder.decode(&mut piece).expect("frames") {
-            black_box(frame);
-        }
+#[inline]
+fn decode_in_place(decoder: &mut frame::Decoder, chunk: &[u8]) {
+    let mut frames = decoder.frames(chunk);
+    while let Some(frame) = frames.next().expect("frames") {
+        black_box(frame);
     }
 }
 
@@ -100,7 +100,7 @@ fn decode(c: &mut Criterion) {
             b.iter(|| decode_ours(&mut decoder, &mut buffer, &lengths, chunk));
         });
         group.bench_function("u32be, in place", |b| {
-            b.iter(|| decode_in_place(&mut decoder, &lengths, chunk));
+            b.iter(|| lengths.chunks(chunk).for_each(|chunk| decode_in_place(&mut decoder, chunk)));
         });
         group.bench_function("LengthDelimitedCodec", |b| {
             let mut codec = LengthDelimitedCodec::new();
@@ -113,7 +113,7 @@ fn decode(c: &mut Criterion) {
             b.iter(|| decode_ours(&mut decoder, &mut buffer, &lines, chunk));
         });
         group.bench_function("line, in place", |b| {
-            b.iter(|| decode_in_place(&mut decoder, &lines, chunk));
+            b.iter(|| lines.chunks(chunk).for_each(|chunk| decode_in_place(&mut decoder, chunk)));
         });
         group.bench_function("LinesCodec", |b| {
             let mut codec = LinesCodec::new();
@@ -123,7 +123,7 @@ fn decode(c: &mut Criterion) {
     }
 }
 
-/// 4 MiB of frames, sent whenever 64 KiB have been written.
+/// 4 MiB of frames, sent whenever the buffer is full.
 fn encode(c: &mut Criterion) {
     for frame in FRAMES {
         let frame = vec![b'x'; frame];
@@ -132,12 +132,24 @@ fn encode(c: &mut Criterion) {
             group(c, &format!("encode, frames of {}", frame.len()), count * frame.len());
         for name in ["u32be", "line"] {
             let framing = framing(name);
+            group.bench_function(format!("{name}, to a buffer"), |b| {
+                let mut buffer = vec![0; WRITTEN.max(2 * frame.len())];
+                b.iter(|| {
+                    let mut room = &mut buffer[..];
+                    for _ in 0..count {
+                        if framing.encode(&black_box(&frame)[..], &mut room).is_err() {
+                            room = black_box(&mut buffer);
+                            framing.encode(&frame, &mut room).expect("a frame that fits");
+                        }
+                    }
+                });
+            });
             group.bench_function(name, |b| {
-                let mut out = Vec::with_capacity(2 * BUFFER);
+                let mut out = Vec::with_capacity(2 * WRITTEN);
                 b.iter(|| {
                     for _ in 0..count {
                         framing.encode(black_box(&frame), &mut out).expect("a frame that fits");
-                        if out.len() >= BUFFER {
+                        if out.len() >= WRITTEN {
                             black_box(&mut out).clear();
                         }
                     }
@@ -146,11 +158,11 @@ fn encode(c: &mut Criterion) {
         }
         group.bench_function("LengthDelimitedCodec", |b| {
             let (mut codec, bytes) = (LengthDelimitedCodec::new(), Bytes::from(frame.clone()));
-            let mut out = BytesMut::with_capacity(2 * BUFFER);
+            let mut out = BytesMut::with_capacity(2 * WRITTEN);
             b.iter(|| {
                 for _ in 0..count {
                     codec.encode(black_box(&bytes).clone(), &mut out).expect("a frame that fits");
-                    if out.len() >= BUFFER {
+                    if out.len() >= WRITTEN {
                         black_box(&mut out).clear();
                     }
                 }
@@ -158,11 +170,11 @@ fn encode(c: &mut Criterion) {
         });
         group.bench_function("LinesCodec", |b| {
             let (mut codec, text) = (LinesCodec::new(), String::from_utf8_lossy(&frame));
-            let mut out = BytesMut::with_capacity(2 * BUFFER);
+            let mut out = BytesMut::with_capacity(2 * WRITTEN);
             b.iter(|| {
                 for _ in 0..count {
                     codec.encode(black_box(&text), &mut out).expect("a line");
-                    if out.len() >= BUFFER {
+                    if out.len() >= WRITTEN {
                         black_box(&mut out).clear();
                     }
                 }
@@ -196,11 +208,8 @@ fn receive(c: &mut Criterion) {
                 while total < BYTES {
                     let length = conn.read(&mut buffer).expect("recv");
                     total += length;
-                    let mut received = &buffer[..length];
-                    while decoded
-                        && let Some(frame) = decoder.decode(&mut received).expect("frames")
-                    {
-                        black_box(frame);
+                    if decoded {
+                        decode_in_place(&mut decoder, &buffer[..length]);
                     }
                 }
             });

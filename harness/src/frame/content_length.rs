@@ -11,6 +11,7 @@ use memchr::memmem;
 
 use super::decoder::{Codec, Extent, Mark, Scan};
 use super::error::within;
+use super::output::Put;
 use super::{FrameError, Framing, Word};
 
 pub(super) struct ContentLength;
@@ -29,10 +30,8 @@ const MAX_HEADER: usize = 8 * 1024;
 const END: &[u8] = b"\r\n\r\n";
 
 impl Codec for ContentLength {
-    fn encode(&self, frame: &[u8], into: &mut Vec<u8>) -> Result<(), FrameError> {
-        into.extend_from_slice(format!("Content-Length: {}\r\n\r\n", frame.len()).as_bytes());
-        into.extend_from_slice(frame);
-        Ok(())
+    fn encode(&self, frame: &[u8], into: &mut impl Put) -> Result<(), FrameError> {
+        into.put([format!("Content-Length: {}\r\n\r\n", frame.len()).as_bytes(), frame])
     }
 
     fn locate(&self, unread: &[u8], limit: usize, scan: &mut Scan) -> Result<Mark, FrameError> {

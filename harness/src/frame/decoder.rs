@@ -8,6 +8,8 @@
 //! Next: `length.rs` is the plainest codec, `delimiter.rs` the only one that searches for more than
 //! a byte.
 
+use super::output::Put;
+use super::window::Window;
 use super::{FrameError, Framing};
 use crate::sys::prefetch;
 
@@ -18,8 +20,8 @@ const AHEAD: usize = 512;
 
 /// One way to mark frames: what a codec's file supplies.
 pub(super) trait Codec {
-    /// Appends `frame` with its marks; leaves `into` alone when it refuses.
-    fn encode(&self, frame: &[u8], into: &mut Vec<u8>) -> Result<(), FrameError>;
+    /// Writes `frame` with its marks; leaves `into` alone when it refuses.
+    fn encode(&self, frame: &[u8], into: &mut impl Put) -> Result<(), FrameError>;
 
     /// Finds the frame at the front of `unread`, which need not be there in full.
     ///
@@ -35,10 +37,16 @@ pub(super) trait Codec {
         need
     }
 
-    /// What [`locate`](Codec::locate) would say, where saying it takes next to no work and the
-    /// frame has no `lead`: for small frames most of the time goes into all else that may be.
+    /// The frame at the front of `unread`, which is shortened by it, where it is all there, has no
+    /// `lead`, and taking it takes next to no work: for small frames most of the time goes into all
+    /// else that may be.
     #[inline]
-    fn glance(&self, _unread: &[u8], _limit: usize) -> Option<Extent> {
+    fn pick<'f>(
+        &self,
+        _unread: &mut &'f [u8],
+        _limit: usize,
+        _window: &mut Window<'f>,
+    ) -> Option<&'f [u8]> {
         None
     }
 }
@@ -79,7 +87,7 @@ pub(super) struct Scan {
 
 /// Takes a stream apart into frames.
 ///
-/// Either [`decode`](Decoder::decode) from the buffer that the bytes were received into, which
+/// Either look at the [`frames`](Decoder::frames) in the buffer that the bytes were received into, which
 /// copies nothing but a frame that goes over the buffer's end; or [`push`](Decoder::push) what
 /// arrived and take frames of one's own with [`next`](Decoder::next). In either case
 /// [`finish`](Decoder::finish) at end of file.
@@ -121,52 +129,27 @@ impl Decoder {
         decoder
     }
 
-    /// The next frame without its marks, from what was kept and then from the front of `chunk`,
-    /// which is shortened by what was read. `None` when it has not arrived in full: `chunk` is then
-    /// empty, its bytes kept.
-    ///
-    /// A frame that lies whole in `chunk` is borrowed from there. Of one that does not, each byte
-    /// is copied once, to its place in the frame. (A length with an offset divides its frames, which
-    /// are therefore always put together.)
+    /// Takes in what arrived, to look at its frames where they lie.
     ///
     /// ```
     /// use sockdrill::frame::Framing;
     ///
     /// let mut decoder = Framing::parse("u8")?.decoder(255);
-    /// let mut frames = Vec::new();
-    /// for mut chunk in [&b"\x02ls\x03p"[..], b"wd"] {
-    ///     while let Some(frame) = decoder.decode(&mut chunk)? {
-    ///         frames.push(String::from_utf8_lossy(frame).into_owned());
+    /// let mut seen = Vec::new();
+    /// for chunk in [&b"\x02ls\x03p"[..], b"wd"] {
+    ///     let mut frames = decoder.frames(chunk);
+    ///     while let Some(frame) = frames.next()? {
+    ///         seen.push(String::from_utf8_lossy(frame).into_owned());
     ///     }
     /// }
-    /// assert_eq!(frames, ["ls", "pwd"]);
+    /// assert_eq!(seen, ["ls", "pwd"]);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    ///
-    /// Fails as [`next`](Decoder::next) does.
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "a third less for frames of 16 bytes")]
-    pub fn decode<'f, 'c: 'f>(
-        &'f mut self,
-        chunk: &mut &'c [u8],
-    ) -> Result<Option<&'f [u8]>, FrameError> {
-        if self.idle {
-            prefetch(chunk, AHEAD);
-            if let Some(extent) = self.framing.glance(chunk, self.limit)
-                && let Some(frame) = split_off(chunk, extent)
-            {
-                return Ok(Some(frame));
-            }
-        } else if chunk.len() < self.missing && matches!(self.mark, Mark::Frame(_)) {
-            self.missing -= chunk.len();
-            self.append(chunk);
-            *chunk = &[];
-            return Ok(None);
-        }
-        self.decode_any(chunk)
+    pub fn frames<'f>(&'f mut self, chunk: &'f [u8]) -> Frames<'f> {
+        Frames { decoder: self, chunk, window: Window::new(chunk) }
     }
 
-    /// [`decode`](Decoder::decode), whatever there is.
+    /// [`Frames::next`], whatever there is.
     fn decode_any<'f, 'c: 'f>(
         &'f mut self,
         chunk: &mut &'c [u8],
@@ -255,7 +238,7 @@ impl Decoder {
         *chunk = rest;
     }
 
-    /// [`decode`](Decoder::decode), of a frame that begins with the bytes that were kept.
+    /// [`Frames::next`], of a frame that begins with the bytes that were kept.
     fn assemble(&mut self, chunk: &mut &[u8]) -> Result<Option<&[u8]>, FrameError> {
         loop {
             match self.mark {
@@ -312,6 +295,62 @@ impl Decoder {
             }
         };
         self.idle = unread == 0 && self.error.is_none();
+    }
+}
+
+/// The frames of a chunk, one after the other: first the one of which the decoder had kept the
+/// beginning.
+///
+/// Dropped early, it leaves what was not asked for to the decoder.
+#[derive(Debug)]
+pub struct Frames<'f> {
+    decoder: &'f mut Decoder,
+    /// What is unread.
+    chunk: &'f [u8],
+    window: Window<'f>,
+}
+
+impl Frames<'_> {
+    /// The next frame without its marks; `None` when it has not arrived in full.
+    ///
+    /// A frame that lies whole in the chunk is borrowed from there. Of one that does not, each byte
+    /// is copied once, to its place in the frame. (A length with an offset divides its frames, which
+    /// are therefore always put together.)
+    ///
+    /// Fails as [`Decoder::next`] does.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a third less for frames of 16 bytes")]
+    #[expect(clippy::should_implement_trait, reason = "what it gives is borrowed from itself")]
+    pub fn next(&mut self) -> Result<Option<&[u8]>, FrameError> {
+        let decoder = &mut *self.decoder;
+        if decoder.idle {
+            prefetch(self.chunk, AHEAD);
+            let (limit, window) = (decoder.limit, &mut self.window);
+            if let Some(frame) = decoder.framing.pick(&mut self.chunk, limit, window) {
+                return Ok(Some(frame));
+            }
+        } else if self.chunk.len() < decoder.missing && matches!(decoder.mark, Mark::Frame(_)) {
+            decoder.missing -= self.chunk.len();
+            decoder.append(self.chunk);
+            self.chunk = &[];
+            return Ok(None);
+        }
+        // Not the field itself: what a call has the address of is kept in memory, here and in the
+        // loop around.
+        let mut chunk = self.chunk;
+        let result = decoder.decode_any(&mut chunk);
+        self.chunk = chunk;
+        self.window = Window::new(chunk);
+        result
+    }
+}
+
+impl Drop for Frames<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        if !self.chunk.is_empty() {
+            self.decoder.push(self.chunk);
+        }
     }
 }
 

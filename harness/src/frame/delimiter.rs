@@ -8,6 +8,7 @@
 //! Never takes an empty delimiter. Next: `decoder.rs`, which keeps the state of the search.
 
 use super::decoder::{Codec, Extent, Mark, Scan};
+use super::output::Put;
 use super::{FrameError, Framing, Word};
 
 /// A sequence of at least one byte that ends a frame.
@@ -60,18 +61,20 @@ impl Delimiter {
 }
 
 impl Codec for Delimiter {
-    fn encode(&self, frame: &[u8], into: &mut Vec<u8>) -> Result<(), FrameError> {
+    fn encode(&self, frame: &[u8], into: &mut impl Put) -> Result<(), FrameError> {
         // Not only within the frame: `a;` before `;;` reads as `a`, and `;` is left over.
-        let start = into.len();
-        into.extend_from_slice(frame);
-        into.extend_from_slice(&self.bytes);
-        match self.locate(&into[start..], usize::MAX, &mut Scan::default()) {
-            Ok(Mark::Frame(extent)) if extent.body == frame.len() => Ok(()),
-            _ => {
-                into.truncate(start);
-                Err(FrameError::unencodable("the delimiter would be found before the end"))
-            }
+        let mut scan = Scan::default();
+        let within = matches!(self.locate(frame, usize::MAX, &mut scan), Ok(Mark::Frame(_)));
+        let (_, all_but_one) = self.bytes.split_last().unwrap_or((&0, &[]));
+        let is_early = within
+            || all_but_one.iter().any(|&byte| {
+                scan.matched = self.step(scan.matched, byte);
+                scan.matched == self.bytes.len()
+            });
+        if is_early {
+            return Err(FrameError::unencodable("the delimiter would be found before the end"));
         }
+        into.put([frame, &self.bytes])
     }
 
     fn locate(&self, unread: &[u8], limit: usize, scan: &mut Scan) -> Result<Mark, FrameError> {

@@ -35,6 +35,14 @@ pub enum FrameError {
         /// The least number of bytes that would have been the whole, marks included.
         need: usize,
     },
+    /// The buffer has no room for the frame: what it has can be sent, and then the frame be written.
+    #[error("no room for {need} bytes in {room}")]
+    Full {
+        /// Bytes of the frame with its marks.
+        need: usize,
+        /// Bytes that are left in the buffer.
+        room: usize,
+    },
     /// This framing cannot carry that frame.
     #[error("cannot encode the frame: {why}")]
     Unencodable {

@@ -6,6 +6,7 @@ use std::num::NonZeroUsize;
 
 use super::decoder::{Codec, Extent, Mark, Scan};
 use super::error::within;
+use super::output::Put;
 use super::{FrameError, Framing, Word};
 
 /// The size of every frame, in bytes, at least 1.
@@ -42,13 +43,12 @@ impl Fixed {
 }
 
 impl Codec for Fixed {
-    fn encode(&self, frame: &[u8], into: &mut Vec<u8>) -> Result<(), FrameError> {
+    fn encode(&self, frame: &[u8], into: &mut impl Put) -> Result<(), FrameError> {
         if frame.len() != self.size() {
             let why = format!("{} bytes, and every frame has {}", frame.len(), self.size());
             return Err(FrameError::unencodable(why));
         }
-        into.extend_from_slice(frame);
-        Ok(())
+        into.put([frame])
     }
 
     #[inline]

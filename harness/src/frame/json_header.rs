@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::decoder::{Codec, Extent, Mark, Scan};
 use super::error::within;
+use super::output::Put;
 use super::{FrameError, Framing, Word};
 
 pub(super) struct JsonHeader;
@@ -26,14 +27,11 @@ const PREFIX: usize = 4;
 const MAX_HEADER: usize = 8 * 1024;
 
 impl Codec for JsonHeader {
-    fn encode(&self, frame: &[u8], into: &mut Vec<u8>) -> Result<(), FrameError> {
+    fn encode(&self, frame: &[u8], into: &mut impl Put) -> Result<(), FrameError> {
         let header = format!(r#"{{"length":{}}}"#, frame.len());
         // At most 31 bytes: 11 and the 20 digits of `u64::MAX`.
         let length = u32::try_from(header.len()).unwrap_or(u32::MAX);
-        into.extend_from_slice(&length.to_be_bytes());
-        into.extend_from_slice(header.as_bytes());
-        into.extend_from_slice(frame);
-        Ok(())
+        into.put([&length.to_be_bytes(), header.as_bytes(), frame])
     }
 
     fn locate(&self, unread: &[u8], limit: usize, _: &mut Scan) -> Result<Mark, FrameError> {

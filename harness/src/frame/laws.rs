@@ -47,8 +47,26 @@ pub(super) fn any_frames(framing: &Framing, frames: &[Vec<u8>], sizes: &[u8]) {
     assert_eq!(all, read_borrowed(framing, usize::MAX, &[&stream]));
     assert_eq!(all, read_borrowed(framing, usize::MAX, &pieces(&stream, sizes)));
     let ends = ends(framing, frames);
+    filled(framing, frames, &stream, &ends);
     truncated(framing, frames, &stream, &ends);
     received_exactly(framing, frames, &stream, &ends);
+}
+
+/// A buffer takes what it has room for, and nothing of the first frame that is too long for it.
+fn filled(framing: &Framing, frames: &[Vec<u8>], stream: &[u8], ends: &[usize]) {
+    for size in 0..=stream.len() {
+        let mut buffer = vec![0xaa; size + 1];
+        let mut room = &mut buffer[..size];
+        let full = frames.iter().find_map(|frame| framing.encode(frame, &mut room).err());
+        let left = room.len();
+        let next = ends.iter().position(|&end| end > size);
+        let written = next.map_or(stream.len(), |next| if next == 0 { 0 } else { ends[next - 1] });
+        let need = next.map(|next| ends[next] - written);
+        let expected = need.map(|need| FrameError::Full { need, room: left });
+        assert_eq!((full, left), (expected, size - written));
+        assert_eq!(buffer[..written], stream[..written]);
+        assert!(buffer[written..].iter().all(|&byte| byte == 0xaa), "nothing is written beyond");
+    }
 }
 
 /// At every byte that ends no frame, the end of the stream is `Truncated`.
@@ -131,17 +149,21 @@ fn read_late(framing: &Framing, limit: usize, pieces: &[&[u8]]) -> Reading {
 fn read_borrowed(framing: &Framing, limit: usize, pieces: &[&[u8]]) -> Reading {
     let mut decoder = framing.decoder(limit);
     let mut frames = Vec::new();
-    for (at, mut piece) in pieces.iter().copied().enumerate() {
-        if at % 3 == 2 {
+    for (at, piece) in pieces.iter().copied().enumerate() {
+        let piece = if at % 3 == 2 {
             decoder.push(piece);
-            piece = &[];
-        }
+            &[]
+        } else {
+            piece
+        };
+        let mut borrowed = decoder.frames(piece);
         loop {
-            match decoder.decode(&mut piece) {
+            match borrowed.next() {
                 Ok(Some(frame)) => frames.push(frame.to_vec()),
-                Ok(None) => break assert_eq!(piece, b"", "all is read or kept"),
+                Ok(None) => break,
                 Err(error) => {
-                    assert_eq!(decoder.decode(&mut &b"more"[..]), Err(error.clone()));
+                    drop(borrowed);
+                    assert_eq!(decoder.frames(b"more").next(), Err(error.clone()));
                     return (frames, Err(error));
                 }
             }

@@ -3,8 +3,9 @@
 //! Never strips a carriage return: what was framed comes back. For CR LF there is
 //! `delimiter:\r\n`. Next: `delimiter.rs`, for more than one byte.
 
-use super::append::append;
 use super::decoder::{Codec, Extent, Mark, Scan};
+use super::output::Put;
+use super::window::Window;
 use super::{FrameError, Framing, Word};
 
 pub(super) struct Line;
@@ -17,18 +18,15 @@ pub(super) const WORDS: &[Word] = &[Word::plain(
 
 const LF: u8 = b'\n';
 
-/// Bytes in which a short line ends; looking twice at more would be felt.
-const NEAR: usize = 256;
+/// Windows in which a short line ends; looking twice at more would be felt.
+const NEAR: usize = 4;
 
 impl Codec for Line {
-    fn encode(&self, frame: &[u8], into: &mut Vec<u8>) -> Result<(), FrameError> {
+    fn encode(&self, frame: &[u8], into: &mut impl Put) -> Result<(), FrameError> {
         if memchr::memchr(LF, frame).is_some() {
             return Err(FrameError::unencodable("a line cannot contain a line feed"));
         }
-        into.reserve(frame.len() + 1);
-        append(into, frame);
-        into.push(LF);
-        Ok(())
+        into.put([frame, &[LF]])
     }
 
     #[inline]
@@ -51,45 +49,15 @@ impl Codec for Line {
     }
 
     #[inline]
-    fn glance(&self, unread: &[u8], limit: usize) -> Option<Extent> {
-        let near = &unread[..unread.len().min(NEAR)];
-        let at_once = near.first_chunk().and_then(first_line_feed);
-        let body = at_once.or_else(|| memchr::memchr(LF, near)).filter(|&body| body <= limit)?;
-        Some(Extent { body, tail: 1, ..Extent::default() })
-    }
-}
-
-/// The first line feed of a few bytes, eight at a time: for a short line a call of `memchr` takes
-/// longer than its search.
-#[inline]
-fn first_line_feed(bytes: &[u8; 24]) -> Option<usize> {
-    const ONES: u64 = u64::from_ne_bytes([1; 8]);
-    const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
-    let (eights, _) = bytes.as_chunks();
-    eights.iter().enumerate().find_map(|(index, eight)| {
-        // A line feed is 0 here. Of the zeros' high bits that are left the lowest is right; what
-        // a borrow adds lies above it.
-        let zero = u64::from_le_bytes(*eight) ^ (ONES * u64::from(LF));
-        let found = zero.wrapping_sub(ONES) & !zero & HIGH;
-        (found != 0).then(|| 8 * index + found.trailing_zeros() as usize / 8)
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_line_feed_is_found_wherever_it_is_first() {
-        for at in 0..24 {
-            for other in [0, 1, LF - 1, LF, LF + 1, 0x8a, 0xff] {
-                let mut bytes = [other; 24];
-                bytes[..at].fill(0x8a);
-                bytes[at] = LF;
-                assert_eq!(first_line_feed(&bytes), Some(at), "{bytes:?}");
-            }
-        }
-        assert_eq!(first_line_feed(&[0x8a; 24]), None);
-        assert_eq!(first_line_feed(&[LF + 1; 24]), None);
+    fn pick<'f>(
+        &self,
+        unread: &mut &'f [u8],
+        limit: usize,
+        window: &mut Window<'f>,
+    ) -> Option<&'f [u8]> {
+        let body = window.find(unread, LF, NEAR).filter(|&body| body <= limit)?;
+        let (frame, rest) = unread.split_at_checked(body)?;
+        *unread = rest.get(1..)?;
+        Some(frame)
     }
 }

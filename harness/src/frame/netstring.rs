@@ -5,6 +5,7 @@
 
 use super::decoder::{Codec, Extent, Mark, Scan};
 use super::error::within;
+use super::output::Put;
 use super::{FrameError, Framing, Word};
 
 pub(super) struct Netstring;
@@ -19,11 +20,8 @@ pub(super) const WORDS: &[Word] = &[Word::plain(
 const SHORTEST: usize = 3;
 
 impl Codec for Netstring {
-    fn encode(&self, frame: &[u8], into: &mut Vec<u8>) -> Result<(), FrameError> {
-        into.extend_from_slice(format!("{}:", frame.len()).as_bytes());
-        into.extend_from_slice(frame);
-        into.push(b',');
-        Ok(())
+    fn encode(&self, frame: &[u8], into: &mut impl Put) -> Result<(), FrameError> {
+        into.put([format!("{}:", frame.len()).as_bytes(), frame, b","])
     }
 
     fn locate(&self, unread: &[u8], limit: usize, _: &mut Scan) -> Result<Mark, FrameError> {

@@ -6,6 +6,7 @@
 
 use super::decoder::{Codec, Extent, Mark, Scan};
 use super::error::within;
+use super::output::Put;
 use super::{FrameError, Framing, Word};
 
 pub(super) struct Varint;
@@ -20,15 +21,15 @@ pub(super) const WORDS: &[Word] = &[Word::plain(
 const MORE: u8 = 0x80;
 
 impl Codec for Varint {
-    fn encode(&self, frame: &[u8], into: &mut Vec<u8>) -> Result<(), FrameError> {
+    fn encode(&self, frame: &[u8], into: &mut impl Put) -> Result<(), FrameError> {
+        let mut groups = Vec::new();
         let mut rest = frame.len();
         while rest >= usize::from(MORE) {
-            into.push(rest.to_le_bytes()[0] | MORE);
+            groups.push(rest.to_le_bytes()[0] | MORE);
             rest >>= 7;
         }
-        into.push(rest.to_le_bytes()[0]);
-        into.extend_from_slice(frame);
-        Ok(())
+        groups.push(rest.to_le_bytes()[0]);
+        into.put([&groups, frame])
     }
 
     #[inline]

@@ -21,6 +21,9 @@ pub enum Timing {
 /// The shortest and the longest time before the moment at which a sleep is to end.
 const MARGINS: (Duration, Duration) = (Duration::from_micros(100), Duration::from_micros(300));
 
+/// Of a long sleep the margin is this part at least.
+const SHARE_OF_SLEEP: u32 = 20;
+
 /// Of a hundred microseconds, so many may be spun.
 const SPIN_PERCENT: u32 = 85;
 
@@ -80,10 +83,10 @@ impl Timer {
         };
         let now = Instant::now();
         self.budget.refill(now);
-        let affordable = self.budget.allows(self.margin);
-        let spins = exact && self.timing == Timing::Precise && affordable;
-        let early = if spins { self.margin + WAIT_GRAIN } else { Duration::ZERO };
         let left = due.saturating_duration_since(now);
+        let margin = self.margin_for(left);
+        let spins = exact && self.timing == Timing::Precise && self.budget.allows(margin);
+        let early = if spins { margin + WAIT_GRAIN } else { Duration::ZERO };
         if left > early {
             let asked = left.saturating_sub(early);
             if poll(Some(asked)) || !spins {
@@ -99,6 +102,12 @@ impl Timer {
         if spins {
             self.spin(due);
         }
+    }
+
+    /// How long before the moment a sleep of about `left` is to end: the longer it is, the later a core
+    /// that has gone to sleep comes back, and the less a long margin costs.
+    fn margin_for(&self, left: Duration) -> Duration {
+        self.margin.max(left / SHARE_OF_SLEEP).min(MARGINS.1)
     }
 
     fn spin(&mut self, due: Instant) {
@@ -135,6 +144,13 @@ mod tests {
             timer.learn(US);
         }
         assert_eq!(timer.margin, 100 * US);
+    }
+
+    #[test]
+    fn a_long_sleep_ends_earlier() {
+        let timer = Timer::new(Timing::Precise);
+        let margins = [500 * US, 5_000 * US, 20_000 * US].map(|left| timer.margin_for(left));
+        assert_eq!(margins, [100 * US, 250 * US, 300 * US]);
     }
 
     /// By a virtual clock: gaps of 50 µs, shorter than any margin, want to spin all the time.

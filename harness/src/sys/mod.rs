@@ -21,7 +21,7 @@
 //!
 //! What is the same everywhere stands once, beside the platforms, and asks those three modules for
 //! the rest: [`Address`], [`PollFd`], [`Ready`], [`encode`] and its like, [`message_flag`] and its like,
-//! [`can_kind`] and its like, [`prefetch`]. What is POSIX stands once in `unix`.
+//! [`can_kind`] and its like, [`byte_mask`], [`prefetch`]. What is POSIX stands once in `unix`.
 //!
 //! Every call answers what the system answered: `EINTR` and `EAGAIN` come back as they are, and
 //! who waits or tries again is `net`. A platform never prints, never sleeps, never keeps a global.
@@ -29,6 +29,7 @@
 //! of `sys/windows`.
 
 mod address;
+mod byte_mask;
 mod bytes;
 mod encode;
 #[cfg(not(target_os = "linux"))]
@@ -80,6 +81,7 @@ compile_error!(
 );
 
 pub use address::Address;
+pub use byte_mask::byte_mask;
 pub use encode::{decode, encode, value_len};
 pub use imp::*;
 pub use message::{Ancillary, Control, Credentials, Message, Received, Shutdown};

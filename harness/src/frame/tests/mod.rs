@@ -125,7 +125,7 @@ fn every_codec_has_its_words_in_the_table() {
     }
 }
 
-const NO_CODECS: [&str; 6] = ["append", "decoder", "error", "laws", "tests", "word"];
+const NO_CODECS: [&str; 7] = ["decoder", "error", "laws", "output", "tests", "window", "word"];
 
 /// A round trip cannot tell the byte order: what is on the wire, word by word.
 const WIRE: [(&str, &[u8], &[u8]); 17] = [
