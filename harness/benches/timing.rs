@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use sockdrill::peer::{Group, Peer, Then, Timing, tcp, udp};
+use sockdrill::peer::{Builder, Group, Peer, Then, Timing, tcp, udp};
 
 /// How long each line measures for, unless that is fewer sends than a 99th percentile takes.
 const SPAN: Duration = Duration::from_secs(1);
@@ -208,23 +208,26 @@ fn connected(addr: SocketAddr) -> UdpSocket {
 const BULK: u32 = 256 << 20;
 const CALL: u32 = 64 << 10;
 
-/// Bytes a second of a bare loop, of a peer that sends, and of a peer that reads: the median of 15 runs
+/// Bytes a second of a bare loop, of a peer that sends, and of one that reads: the median of 15 runs
 /// each, taken in turn. Not the best: where the scheduler happens to put both ends on one core, a run
 /// of any of them is three times as fast.
 fn bulk() {
-    let mut rates: [Vec<f64>; 3] = Default::default();
+    let mut rates: [Vec<f64>; 4] = Default::default();
     for _ in 0..15 {
-        for (rates, run) in rates.iter_mut().zip([bare, sending, reading]) {
+        let keeping = || reading(None);
+        let runs: [&dyn Fn() -> Duration; 4] = [&bare, &sending, &keeping, &|| reading(Some(0))];
+        for (rates, run) in rates.iter_mut().zip(runs) {
             rates.push(f64::from(BULK) / run().as_secs_f64() / 1e9);
         }
     }
-    let [bare, sends, reads] = rates.map(|mut rates| {
+    let [bare, sends, keeps, reads] = rates.map(|mut rates| {
         rates.sort_by(f64::total_cmp);
         rates[rates.len() / 2]
     });
     println!("bulk: bare loop {bare:.2} GB/s");
     println!("bulk: peer sends {sends:.2} GB/s, {:.2} of it", sends / bare);
     println!("bulk: peer reads {reads:.2} GB/s, {:.2} of it", reads / bare);
+    println!("bulk: peer reads and keeps 16 MiB {keeps:.2} GB/s, {:.2} of it", keeps / bare);
 }
 
 fn write_all(addr: SocketAddr) {
@@ -259,8 +262,11 @@ fn sending() -> Duration {
     since.elapsed()
 }
 
-fn reading() -> Duration {
-    let peer = tcp().listen().within(SPAN * 30).start().expect("a peer");
+/// Keeps so many of the bytes, as a bare loop keeps none; or what it keeps where nothing is said.
+fn reading(kept: Option<usize>) -> Duration {
+    let peer = tcp().listen().within(SPAN * 30);
+    let peer = kept.into_iter().fold(peer, Builder::keep_received);
+    let peer = peer.start().expect("a peer");
     let since = Instant::now();
     write_all(peer.addr());
     let seen = peer.wait_end().expect("the end");
